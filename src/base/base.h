@@ -5,36 +5,44 @@
 #ifndef MODBTF_BASE_BASE_H
 #define MODBTF_BASE_BASE_H
 
+#include "base/image.h"
 #include "btf/view.h"
 #include "io/file.h"
 
+struct strlist;
+
 struct base {
 	char *path; /* where it was found */
-	const char *
-		form; /* "raw", "ELF", "bzImage (zstd)", "arm64 Image", "zboot (gzip)", "UKI, ...": for messages; static or inside form_text */
-	char form_text[64];
-	char release[128]; /* the kernel release that the file states about itself, "" if it does not say */
 	struct file_map file;
-	struct buffer image; /* what was unpacked on the way, empty if nothing was */
-	struct btf btf;	     /* borrows from file or image */
+	struct image image; /* borrows from file; has the form and the release that it states */
+	struct btf btf;	    /* borrows from file or image */
 };
 
 /*
- * Opens the base in @path: raw BTF, an ELF with .BTF (vmlinux, vmlinux.debug), or a kernel image of any
- * packing (see base/image.h). Release is taken from "Linux version X" of the image where there is one.
- * Returns 0, -ENODATA (a kernel without BTF), -EINVAL, -EOPNOTSUPP (packing that we cannot unpack), ... with @err; on failure nothing is held.
+ * Opens the base in @path: raw BTF, an ELF file with .BTF, or a kernel image of any packing (see
+ * base/image.h). base->image.release is what the file itself says, "" for raw BTF.
+ *
+ * Returns 0, or with @err (file named) and nothing held: -ENODATA (a kernel without BTF), -EINVAL
+ * (damaged, truncated, not a kernel), -EOPNOTSUPP (a packing that we cannot unpack), others as in
+ * image_open() and file_map_open().
  */
 int base_open(struct base *base, const char *path, struct error *err);
 void base_close(struct base *base);
 
 /*
- * Finds and opens the base of kernel @release under @root ("/" or a directory), DESIGN 7.5 in that order. A candidate that
- * exists but is unusable (no .BTF, truncated, other release) is passed over; each one adds a line to @notes
- * ("PATH: why"; may be NULL), and the next in the order serves.
- * @running: release of the running kernel, or NULL to leave sysfs out.
- * Returns 0, -ENOENT (@err lists what was tried and what to do), other errnos as above.
+ * Finds and opens the base of kernel @release under @root ("/" or a directory): the running
+ * kernel's own, then vmlinux, then vmlinuz, in the places that distributions have for them
+ * (the table is in locate.c). Below a @root other than "/" symlinks are followed as if it were "/":
+ * an absolute one starts at @root, none leads out of it.
+ *
+ * What exists but is unusable (no BTF, truncated, of another release) is passed over; each adds a
+ * line "PATH: why" to @notes, and the next serves. A file that states no release is taken by its path.
+ * @running: release of the running kernel, to take /sys/kernel/btf/vmlinux; NULL leaves that out.
+ * @notes: may be NULL.
+ *
+ * Returns 0; -ENOENT where nothing serves (@err tells what to do); -EINVAL if @release is none (empty,
+ * has a '/' or ".."); -ENOTDIR or another errno if @root is no directory; -ENOMEM.
  */
-struct strlist;
 int base_find(struct base *base, const char *release, const char *root, const char *running,
 	      struct strlist *notes, struct error *err);
 

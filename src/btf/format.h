@@ -12,7 +12,7 @@
 #define BTF_VERSION 1
 #define BTF_HEADER_LEN 24 /* bytes of the header that every kernel knows */
 
-/* kernel: BTF_MAX_TYPE, BTF_MAX_NAME_OFFSET, BTF_MAX_VLEN */
+/* kernel: BTF_MAX_TYPE, BTF_MAX_NAME_OFFSET, BTF_MAX_VLEN (6.x's; 7.2 allows 2^24 - 1) */
 #define BTF_MAX_TYPE 0x000fffff
 #define BTF_MAX_NAME_OFFSET 0x00ffffff
 #define BTF_MAX_VLEN 0xffff
@@ -54,7 +54,8 @@ struct btf_header {
 
 struct btf_type {
 	uint32_t name_off;
-	uint32_t info; /* bits 0-15 vlen, 24-28 kind, 31 kind_flag */
+	/* Bits 0-15 vlen, 24-28 kind, 31 kind_flag; by 7.2 0-23 vlen and 24-30 kind, a superset. */
+	uint32_t info;
 	union {
 		uint32_t size; /* INT, ENUM, ENUM64, STRUCT, UNION, DATASEC, FLOAT */
 		uint32_t type; /* everything else that refers to a type */
@@ -68,12 +69,12 @@ static inline uint32_t btf_info(enum btf_kind kind, uint32_t vlen, uint32_t kfla
 
 static inline enum btf_kind btf_kind(const struct btf_type *t)
 {
-	return (enum btf_kind)(t->info >> 24 & 0x1f);
+	return (enum btf_kind)(t->info >> 24 & 0x7f);
 }
 
 static inline uint32_t btf_vlen(const struct btf_type *t)
 {
-	return t->info & 0xffff;
+	return t->info & 0xffffff;
 }
 
 static inline uint32_t btf_kflag(const struct btf_type *t)

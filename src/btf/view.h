@@ -3,17 +3,18 @@
  * A checked, read-only view of BTF bytes.
  *
  * Opening a view walks the type section once and checks what reading needs: header, section bounds,
- * known kinds, that each type and what follows it lie inside, that the string section ends in NUL and that
- * every name offset lies in the strings of this view or of its base. After that each accessor is safe for any
- * id. It does not check what types mean (see verify.h).
+ * known kinds, that each type and what follows it lie inside, that the string section ends in NUL
+ * and that every name offset lies in the strings of this view or of its base. After that each
+ * accessor is safe for any id. It does not check what types mean (see verify.h).
  *
  * Type ids: 0 is void; own types are numbered from btf->start_id (1 without a base, else the base's
  * btf_end_id()). String offsets below btf->start_str belong to the base.
- * Foreign byte order is turned round once, into memory that the view owns, so that readers see native
- * values; btf->big_endian tells what the file had.
+ * Foreign byte order is turned round once, into memory that the view owns, so that readers see
+ * native values; btf->big_endian tells what the file had. Bytes that are not aligned are copied
+ * likewise.
  *
- * A view borrows the bytes and the base that it is given; both must outlive it. Views are immutable after opening
- * and may be shared between threads.
+ * A view borrows the bytes and the base that it is given; both must outlive it. Views are immutable
+ * after opening and may be shared between threads.
  */
 #ifndef MODBTF_BTF_VIEW_H
 #define MODBTF_BTF_VIEW_H
@@ -23,21 +24,30 @@
 #include "util/error.h"
 
 struct btf {
-	const struct btf *base; /* NULL for a base */
-	struct bytes raw;	/* the whole BTF as given */
-	struct bytes types;	/* type section, native byte order */
-	struct bytes strs;	/* string section */
-	uint32_t *offsets;	/* of own type i in types, bytes; i counts from 0 */
-	uint32_t nr;		/* own types, void not counted */
+	const struct btf *base;	  /* NULL for a base */
+	struct bytes raw;	  /* the whole BTF as given */
+	struct btf_header header; /* native values; the fields that every kernel knows */
+	uint32_t layout_off;	  /* layout section of kernels from 7.2 on, as other sections */
+	uint32_t layout_len;	  /* 0: there is none */
+	struct bytes types;	  /* type section, native byte order */
+	struct bytes strs;	  /* string section */
+	uint32_t *offsets;	  /* of own type i in types, bytes; i counts from 0 */
+	uint32_t nr;		  /* own types, void not counted */
 	uint32_t start_id;
 	uint32_t start_str;
+	/*
+	 * Bytes of a pointer on the machine that this is for, 4 or 8. BTF does not say it; the size
+	 * of the base's INTs that are named as C's long does. 8 if there are none or they disagree.
+	 */
+	uint32_t pointer_size;
 	bool big_endian;
-	uint8_t *swapped; /* native copy of the type section, NULL if none was needed */
+	uint32_t *copy; /* native, aligned copy of the type section, NULL if none was needed */
 };
 
 /*
  * Opens @raw. @base: NULL, or the view that ids and offsets below ours belong to.
- * Returns 0, -EINVAL (malformed: text names section, offset, type id), -ENOMEM; on failure nothing is held.
+ * Returns 0, -EINVAL (malformed: text names section, offset, type id), -ENOMEM; on failure nothing
+ * is held. A zeroed struct btf and one whose opening failed may be closed.
  */
 int btf_open(struct btf *btf, struct bytes raw, const struct btf *base, struct error *err);
 void btf_close(struct btf *btf);

@@ -12,10 +12,11 @@
 #include "util/error.h"
 
 struct module_section {
-	const char *name; /* points into the image */
-	uint32_t type;	  /* SHT_* */
-	uint64_t flags;	  /* SHF_* */
-	uint64_t offset;  /* bytes in module->elf */
+	const char *name;     /* points into the image */
+	uint32_t name_offset; /* bytes in the section name table */
+	uint32_t type;	      /* SHT_* */
+	uint64_t flags;	      /* SHF_* */
+	uint64_t offset;      /* bytes in module->elf */
 	uint64_t size;
 	uint64_t addr;
 	uint64_t align;
@@ -39,8 +40,9 @@ struct module {
 	uint16_t machine;		 /* EM_* */
 	struct module_section *sections; /* index = ELF section index, [0] is the null section */
 	uint32_t nr_sections;
+	uint32_t name_table; /* index of the section that holds the section names */
 
-	/* identity, from libkmod; "" where the module does not say */
+	/* identity (module/identity.h); "" where the module does not say */
 	char *name; /* as the kernel knows it: '-' turned into '_' */
 	char *vermagic;
 	char *release; /* first word of vermagic */
@@ -48,13 +50,27 @@ struct module {
 	char *sig_hash; /* "sha256", ... */
 };
 
+/* No module that is packed may unpack to more than this. */
+#define MODULE_LIMIT ((size_t)1 << 30)
+
 /*
  * Opens the module at @path: maps it, unpacks it by magic (not by suffix), peels the signature (struct module_signature,
  * kernel include/linux/module_signature.h), reads section headers through libelf (extended numbering included) and the
- * identity through libkmod. Everything is checked: ET_REL, sections inside the file, names inside the string table.
- * Returns 0, or a negative errno with @err filled in; on failure nothing is held.
+ * identity. Everything is checked: ET_REL, sections inside the file, names inside the string table, links to sections
+ * that exist.
+ * Returns 0, or a negative errno with @err filled in (err->file set); on failure nothing is held.
  */
 int module_open(struct module *mod, const char *path, struct error *err);
+
+/*
+ * The same for a module that is in memory already; @content stays the caller's and must outlive @mod.
+ * @path: the name to call it by.
+ * @limit: most bytes that it may unpack to.
+ */
+int module_open_memory(struct module *mod, struct bytes content, const char *path, size_t limit,
+		       struct error *err);
+
+/* Releases what @mod holds. A zeroed struct module may be closed. */
 void module_close(struct module *mod);
 
 /* Index of the first section called @name, 0 if there is none. */
@@ -68,22 +84,36 @@ uint32_t module_find_section(const struct module *mod, const char *name);
 int module_section_data(const struct module *mod, uint32_t index, struct bytes *data,
 			struct buffer *store, struct error *err);
 
-/* One section's new content: replaced where it stands, added at the end where new. */
+/* What one section shall be: its content, or that it shall not be there. */
 struct module_change {
-	const char *name;
-	uint32_t type;	/* SHT_PROGBITS, SHT_NOTE */
-	uint32_t align; /* bytes, a power of two */
-	bool remove; /* drop it: the last section really, else it becomes an empty SHT_NULL entry */
+	const char *name; /* starts with a dot */
+	uint32_t type;	  /* SHT_PROGBITS, SHT_NOTE */
+	uint32_t align;	  /* bytes, a power of two */
+	bool remove;	  /* it shall not be there; nothing is done if it is not */
 	struct bytes data;
 };
 
 /*
- * Builds the ELF image with @changes made (DESIGN 7.3): no section is renumbered, sections that are not named keep
- * their bytes, their header fields other than sh_offset, and their order in the file; the section name table grows
- * only by names that it lacks; the layout is canonical, so that the result depends neither on what the changed sections held
- * before nor on how often this ran. Adding, removing and adding again gives the same bytes.
- * The result is the bare ELF: not signed, not compressed. @out belongs to the caller.
- * Returns 0, -EINVAL, -ENOMEM, -EOVERFLOW with @err.
+ * Builds the ELF image with @changes made (DESIGN 7.3).
+ *
+ * - No section is renumbered. A section that is there keeps its index; a new one is added behind the last, in the order
+ *   of @changes. One that is removed is dropped if it is the last and nothing refers to it, else its entry becomes an
+ *   empty SHT_NULL called like it without the dot, which neither kernel nor tools take for the section; adding the
+ *   section again takes that entry.
+ * - The content of changed sections stands behind that of all others, in the order of the indices, and the section
+ *   headers last. So the result does not depend on where a changed section stood or what it held.
+ * - Sections that are not named keep their bytes, their order in the file, and their header fields except sh_offset;
+ *   up to the first gap that a changed section leaves, they keep their place as well. From there on they are moved
+ *   together, as their alignment allows.
+ * - The section name table grows only by names that it lacks, at its end. It never shrinks.
+ *
+ * Hence: running twice with the same changes gives the same bytes, and so does removing all of them and adding them
+ * again in the same order.
+ *
+ * The result is the bare ELF: not signed, not compressed; bytes behind the last section are gone. @out belongs to the
+ * caller.
+ * Returns 0; -EINVAL: sections overlap each other or the headers, an alignment is no power of two, program headers;
+ * -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all proportion; -ENOMEM; with @err.
  */
 int module_rewrite(const struct module *mod, const struct module_change *changes, size_t nr,
 		   struct buffer *out, struct error *err);

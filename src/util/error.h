@@ -18,9 +18,9 @@ struct error {
 	char text[1024];
 };
 
-#define ERROR_INIT                                                                                 \
-	{                                                                                          \
-		.code = 0                                                                          \
+#define ERROR_INIT        \
+	{                 \
+		.code = 0 \
 	}
 
 /*

@@ -27,6 +27,7 @@
 #   kernel_image SERIES [BACK] [ARCH]	path of its vmlinuz
 #   kernel_modules SERIES [BACK] [ARCH]	path of its lib/modules/RELEASE directory
 #   kernel_build SERIES [BACK]		directory for make -C, to build modules against it
+#   kernel_headers SERIES [BACK]	the tree that it is in, with a lib/modules/RELEASE/build of its own
 #   kernel_compiler SERIES [BACK]	the gcc that its headers want (gcc-12)
 #   kernel_base SERIES [BACK]		path of its raw base BTF
 #
@@ -106,6 +107,7 @@ archive_apt() {
 		-o "APT::Architecture=$2"
 		-o "APT::Sandbox::User=$(id -un)"
 		-o "Acquire::Languages=none"
+		-o "Acquire::GzipIndexes=false"
 		-o "Acquire::Retries=3"
 		-o "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false"
 		-o "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false"
@@ -204,7 +206,8 @@ archive_extract() {
 	dpkg-deb -x "$1/package.deb" "$1" && rm "$1/package.deb"
 }
 
-# archive_entry KIND FUNC SUITE PACKAGE[=VERSION] ARCH: an entry keyed by package_version_arch.
+# archive_entry KIND FUNC SUITE PACKAGE[=VERSION] ARCH: an entry keyed by package_version_arch. The
+# colon of an epoch would part the path in two, for make and in library paths.
 archive_entry() {
 	local kind=$1 func=$2 suite=$3 package=${4%%=*} version=${4#*=} arch=$5
 	if [[ $4 != *=* ]]; then
@@ -214,7 +217,7 @@ archive_entry() {
 		printf '%s has no package %s for %s\n' "$suite" "$package" "$arch" >&2
 		return 1
 	fi
-	cache_entry "$kind/${package}_${version}_$arch" \
+	cache_entry "$kind/${package}_${version//:/_}_$arch" \
 		"$func" "$suite" "$package" "$version" "$arch"
 }
 
@@ -268,21 +271,33 @@ kernel_version() {
 	kernel_resolve "$@" | cut -d' ' -f2
 }
 
-# kernel_tree SERIES [BACK] [ARCH]: the extracted image package, the signed one where there is one.
-# Since 7.0 the modules are in a package of their own.
-kernel_tree() {
-	local release version suite arch=${3:-$(archive_arch)} package
+# kernel_package NAME... -- SERIES [BACK] [ARCH]: the first of these packages that the archive has in the
+# version of this kernel, extracted. RELEASE in a NAME stands for the kernel's release.
+kernel_package() {
+	local names=() name release version suite arch
+	while [[ $1 != -- ]]; do
+		names+=("$1")
+		shift
+	done
+	shift
+	arch=${3:-$(archive_arch)}
 	suite=$(kernel_suite "$1") || return 1
 	read -r release version < <(kernel_resolve "$@") || return 1
-	for package in "linux-image-$release" "linux-image-$release-unsigned"; do
-		if archive_find "$suite" "${package//+/[+]}" "$arch" 2>/dev/null |
+	for name in "${names[@]}"; do
+		name=${name/RELEASE/$release}
+		if archive_find "$suite" "${name//+/[+]}" "$arch" 2>/dev/null |
 			grep -q " $version\$"; then
-			archive_tree "$suite" "$package=$version" "$arch"
+			archive_tree "$suite" "$name=$version" "$arch"
 			return
 		fi
 	done
-	printf 'linux-image-%s %s: not in the archive\n' "$release" "$version" >&2
+	printf '%s %s: no such package in the archive\n' "${names[*]/RELEASE/$release}" "$version" >&2
 	return 1
+}
+
+# kernel_tree SERIES [BACK] [ARCH]: the image package, the signed one where there is one.
+kernel_tree() {
+	kernel_package linux-image-RELEASE linux-image-RELEASE-unsigned -- "$@"
 }
 
 # kernel_first PATTERN...: the first of these paths that exists.
@@ -298,22 +313,27 @@ kernel_first() {
 	return 1
 }
 
+# Since 7.0 vmlinuz and modules are in packages of their own, and the image package only depends on them.
 kernel_image() {
 	local release tree
-	release=$(kernel_release "$@") && tree=$(kernel_tree "$@") || return 1
+	release=$(kernel_release "$@") || return 1
+	tree=$(kernel_package linux-binary-RELEASE linux-image-RELEASE linux-image-RELEASE-unsigned -- "$@") ||
+		return 1
 	kernel_first "$tree"/{boot/vmlinuz-"$release",{usr/,}lib/modules/"$release"/vmlinuz}
 }
 
 kernel_modules() {
 	local release tree
-	release=$(kernel_release "$@") && tree=$(kernel_tree "$@") || return 1
+	release=$(kernel_release "$@") || return 1
+	tree=$(kernel_package linux-modules-RELEASE linux-image-RELEASE linux-image-RELEASE-unsigned -- "$@") ||
+		return 1
 	kernel_first "$tree"/{usr/,}lib/modules/"$release"
 }
 
 # kernel_build_fill DIR SUITE RELEASE VERSION: the headers package and the two that it depends on,
-# in one tree. Their links are relative; the one absolute path, an include of the common Makefile,
-# is made relative to the file that has it. The vmlinux that newer headers packages carry (BTF
-# only) is moved away: kbuild must make no BTF of its own.
+# in one tree. What is absolute in them, an include of the common Makefile and the links in lib/modules,
+# is made relative. The vmlinux that newer headers packages carry (BTF only) is moved away: kbuild must
+# make no BTF of its own.
 kernel_build_fill() {
 	local dir=$1 suite=$2 release=$3 version=$4 headers=linux-headers-$3 depends package makefile
 	depends=$(archive_field "$suite" "$headers" Depends) || return 1
@@ -326,8 +346,11 @@ kernel_build_fill() {
 	sed -i 's,^include /usr/src/,include $(dir $(lastword $(MAKEFILE_LIST)))../,' "$makefile" ||
 		return 1
 	if [[ -e $dir/usr/src/$headers/vmlinux ]]; then
-		mv "$dir/usr/src/$headers/vmlinux" "$dir/vmlinux.btf"
+		mv "$dir/usr/src/$headers/vmlinux" "$dir/vmlinux.btf" || return 1
 	fi
+	mkdir -p "$dir/lib/modules/$release"
+	ln -sfn "../../../usr/src/$headers" "$dir/lib/modules/$release/build" &&
+		ln -sfn "../../../usr/src/${headers%-*}-common" "$dir/lib/modules/$release/source"
 }
 
 kernel_headers() {
@@ -358,7 +381,7 @@ kernel_compiler() {
 }
 
 kernel_base_fill() {
-	/usr/bin/env python3 "$archive_lib/btf.py" extract "$2" "$1/btf"
+	python3 "$archive_lib/btf.py" extract "$2" "$1/btf"
 }
 
 # From the compressed image, as the kernel itself has it.

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# GNU make 4.0 or newer. `make help` prints the targets.
+#
+# What a packager may set, on the command line or in the environment:
+#
+#   CC, AR          compiler (gcc 10 or newer, clang 11 or newer) and archiver
+#   CFLAGS          optimisation, debug info, hardening; replaces the default -O2 -g
+#   CPPFLAGS        preprocessor flags, added to ours
+#   LDFLAGS         linker flags, added to ours
+#   PKG_CONFIG      finds the libraries (libelf libkmod zlib libzstd liblzma)
+#
+#   PREFIX          /usr/local; distributions set /usr
+#   BINDIR          $(PREFIX)/bin: also build systems run modbtf, and they are not root
+#   MANDIR          $(PREFIX)/share/man
+#   DESTDIR         put before all of these by `make install`
+#
+# What a developer may set:
+#
+#   O               directory for everything that is built, default out. The variants of a build
+#                   (sanitized, fuzz, lint) have directories of their own in it
+#   V=1             print whole commands
+#   WERROR=1        warnings are errors
+#   SANITIZE=LIST   build with -fsanitize=LIST, such as address,undefined
+#   CLANG           the clang that `make fuzz` and `make lint` use, default clang
+#   CLANG_FORMAT    default clang-format
+#   TESTS           unit tests to build, default all: TESTS=tests/unit/test-json.c
+#   SUITES          suites for `make check`, default all: SUITES='unit properties'
+#   FUZZ_SECONDS    time of each fuzz target in `make fuzz`, default 20
+#   INSTALL_DEPS=   (empty) `make demo`, `make check`, ... do not look for missing packages
+
+VERSION := 0.1.0
+
+O            ?= out
+PREFIX       ?= /usr/local
+BINDIR       ?= $(PREFIX)/bin
+MANDIR       ?= $(PREFIX)/share/man
+PKG_CONFIG   ?= pkg-config
+INSTALL      ?= install
+CLANG        ?= clang
+CLANG_FORMAT ?= clang-format
+CFLAGS       ?= -O2 -g
+FUZZ_SECONDS ?= 20
+INSTALL_DEPS ?= scripts/install-deps
+
+PKGS      := libelf libkmod zlib libzstd liblzma
+TEST_PKGS := cmocka
+
+SRCS  ?= $(wildcard src/*/*.c)
+TESTS ?= $(wildcard tests/unit/test-*.c)
+
+# ---- flags: ours first, so that a packager's can override them
+
+WARNINGS := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes
+SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer)
+
+pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+
+all_cflags := -std=gnu11 -D_GNU_SOURCE -DMODBTF_VERSION='"$(VERSION)"' -Isrc $(WARNINGS) \
+	$(if $(WERROR),-Werror) -pthread -MMD -MP $(SANITIZE_FLAGS) \
+	$(call pkg,--cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+all_ldflags := -pthread $(SANITIZE_FLAGS) $(CFLAGS) $(LDFLAGS)
+libs := $(call pkg,--libs $(PKGS))
+
+# ---- what is made of what
+
+prog       := $(O)/modbtf
+lib        := $(O)/libmodbtf.a
+lib_objs   := $(SRCS:%.c=$(O)/%.o)
+main_obj   := $(O)/src/main.o
+unit_progs := $(TESTS:%.c=$(O)/%)
+unit_lib   := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
+fuzz_progs := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz-*.c))
+fuzz_lib   := $(patsubst %.c,$(O)/%.o,$(filter-out tests/fuzz/fuzz-%,$(wildcard tests/fuzz/*.c)))
+
+sanitized := SANITIZE=address,undefined O=$(O)/sanitized
+fuzzing   := SANITIZE=fuzzer-no-link,address,undefined O=$(O)/fuzz CC=$(CLANG)
+
+Q    := $(if $(V),,@)
+note  = $(if $(V),,@printf '  %-4s %s\n' $(1) $(patsubst $(O)/%,%,$(2)))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+all: $(prog)
+
+$(prog): $(main_obj) $(lib) $(O)/flags.link
+	$(call note,LD,$@)
+	$(Q)$(CC) $(all_ldflags) -o $@ $(main_obj) $(lib) $(libs)
+
+$(lib): $(lib_objs) $(O)/flags.objects
+	$(call note,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(lib_objs)
+
+$(O)/%.o: %.c $(O)/flags.compile
+	$(call note,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(all_cflags) $(extra_cflags) -c -o $@ $<
+
+$(unit_progs): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(unit_lib) $(lib) $(O)/flags.link
+	$(call note,LD,$@)
+	$(Q)$(CC) $(all_ldflags) -o $@ $< $(unit_lib) $(lib) $(libs) \
+		$(call pkg,--libs $(TEST_PKGS))
+
+$(unit_progs:=.o) $(unit_lib): extra_cflags = $(call pkg,--cflags $(TEST_PKGS))
+
+# The library's code counts coverage (fuzzer-no-link), main() comes with this flag.
+$(fuzz_progs): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(fuzz_lib) $(lib) $(O)/flags.link
+	$(call note,LD,$@)
+	$(Q)$(CC) $(all_ldflags) -fsanitize=fuzzer -o $@ $< $(fuzz_lib) $(lib) $(libs)
+
+# libFuzzer calls functions that no header declares.
+$(fuzz_progs:=.o) $(fuzz_lib): extra_cflags = -Wno-missing-prototypes
+
+# Flag tracking: these files change only when their content does, and what depends on them is made again.
+$(O)/flags.compile: stamp = $(CC) $(all_cflags)
+$(O)/flags.link:    stamp = $(CC) $(all_ldflags) $(libs)
+$(O)/flags.objects: stamp = $(AR) $(lib_objs)
+
+$(O)/flags.%: export STAMP = $(stamp)
+$(O)/flags.%: FORCE | check-libraries
+	@mkdir -p $(@D)
+	@echo "$$STAMP" | cmp -s - $@ || echo "$$STAMP" >$@
+
+check-libraries:
+	@$(PKG_CONFIG) --print-errors --exists $(PKGS) || { \
+		echo "libraries are missing: run scripts/install-deps build" >&2; exit 1; }
+
+-include $(wildcard $(O)/src/*.d $(O)/src/*/*.d $(O)/tests/*/*.d)
+
+# ---- variants
+
+objects: $(lib_objs) $(main_obj)
+
+unit-objects: $(unit_progs:=.o) $(unit_lib)
+
+unit-programs: $(unit_progs)
+
+fuzz-programs: $(fuzz_progs)
+
+sanitized:
+	$(Q)$(MAKE) --no-print-directory $(sanitized) all unit-programs
+
+# ---- tests
+
+demo:
+	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build demo)
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)OUT=$(abspath $(O)) MODBTF=$(abspath $(prog)) tests/demo/run
+
+unit:
+	$(Q)$(MAKE) --no-print-directory $(sanitized) unit-programs
+	$(Q)OUT=$(O) tests/unit/run $(TESTS:%.c=$(O)/sanitized/%)
+
+check:
+	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory sanitized
+	$(Q)$(MAKE) --no-print-directory $(fuzzing) fuzz-programs
+	$(Q)OUT=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) CLANG=$(CLANG) CLANG_FORMAT=$(CLANG_FORMAT) \
+		tests/run $(SUITES)
+
+bench:
+	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)OUT=$(abspath $(O)) MODBTF=$(abspath $(prog)) tests/bench/run
+
+fuzz:
+	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(fuzzing) fuzz-programs
+	$(Q)MODBTF=$(abspath $(prog)) FUZZ_DIR=$(abspath $(O)/fuzz/tests/fuzz) \
+		FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
+
+lint:
+	$(Q)OUT=$(O) CLANG=$(CLANG) CLANG_FORMAT=$(CLANG_FORMAT) tests/lint/run
+
+fmt:
+	$(Q)find src tests -name '*.[ch]' -exec $(CLANG_FORMAT) -i {} +
+
+# ---- installation
+
+install: all
+	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
+	$(INSTALL) -D -m 644 packaging/man/modbtf.8 $(DESTDIR)$(MANDIR)/man8/modbtf.8
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(MANDIR)/man8/modbtf.8
+
+clean:
+	rm -rf $(O)
+
+help:
+	@echo 'all        $(prog), the program (default)'
+	@echo 'demo       build it, give a real module its BTF, show what was done'
+	@echo 'check      all test suites; SUITES="..." for some of them'
+	@echo 'unit       unit tests only, under ASan and UBSan'
+	@echo 'bench      speed and memory against pahole, as a table'
+	@echo 'fuzz       each fuzz target for FUZZ_SECONDS seconds'
+	@echo 'lint       format, warnings of gcc and clang, scripts, layering'
+	@echo 'fmt        let clang-format have its way with all C files'
+	@echo 'install    into PREFIX ($(PREFIX)), under DESTDIR'
+	@echo 'uninstall  what install has put there'
+	@echo 'sanitized  the program and the unit tests with ASan and UBSan, in $(O)/sanitized'
+	@echo 'clean      remove $(O)'
+	@echo
+	@echo 'Variables are explained at the top of the Makefile.'
+
+FORCE:
+
+.PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
+.PHONY: demo unit check bench fuzz lint fmt install uninstall clean help FORCE

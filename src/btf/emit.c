@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "btf/emit.h"
+
+#include "btf/build.h"
+
+struct emit {
+	const struct emit_input *input;
+	const struct own *own;
+	struct btf_builder b;
+	uint32_t *ids;	      /* of each record: 0 not wanted, WANTED, later its type id */
+	words_t queue;	      /* wanted records whose references have not been looked at */
+	uint32_t array_index; /* type id for index_type; 0: ours follows all records */
+	bool own_index;
+	bool failed;
+};
+
+#define WANTED UINT32_MAX
+
+static void want(struct emit *e, uint32_t ref)
+{
+	ref = settled_ref(e->input->settled, ref);
+	if (!ref_is_own(ref) || e->ids[ref & ~OWN_REF])
+		return;
+	e->ids[ref & ~OWN_REF] = WANTED;
+	if (!vec_push(&e->queue, ref & ~OWN_REF))
+		e->failed = true;
+}
+
+/* Everything that roots, functions and variables lead to. */
+static void want_all(struct emit *e)
+{
+	const struct intern *in = e->input->in;
+
+	for (uint32_t n = 1; n < e->own->records.nr; n++)
+		if (e->own->records.at[n].root && !e->own->records.at[n].dropped)
+			want(e, OWN_REF | n);
+	for (uint32_t i = 0; i < e->input->funcs->nr; i++)
+		want(e, e->input->funcs->at[i].proto);
+	for (uint32_t i = 0; i < in->vars.nr; i++)
+		want(e, in->vars.at[i].type);
+	while (e->queue.nr && !e->failed) {
+		uint32_t n = e->queue.at[--e->queue.nr], nr = e->own->records.at[n].nr;
+		const uint32_t *words = own_words(e->own, n);
+		/* A definition refers to its name, but is not reached through it. */
+		uint32_t pos = own_next_ref(words, nr, 0);
+
+		if (shape_is_def(words[0]))
+			pos = own_next_ref(words, nr, pos);
+		for (; pos; pos = own_next_ref(words, nr, pos))
+			want(e, words[pos]);
+		if (words[0] == BTF_KIND_ARRAY && !e->array_index)
+			e->own_index = true;
+	}
+}
+
+static void number(struct emit *e)
+{
+	uint32_t id = e->b.start_id;
+
+	for (uint32_t n = 1; n < e->own->records.nr; n++)
+		if (e->ids[n])
+			e->ids[n] = id++;
+	if (e->own_index)
+		e->array_index = id;
+}
+
+static uint32_t id_of(const struct emit *e, uint32_t ref)
+{
+	ref = settled_ref(e->input->settled, ref);
+	return ref_is_own(ref) ? e->ids[ref & ~OWN_REF] : ref;
+}
+
+static void emit_members(struct emit *e, enum btf_kind kind, uint32_t name, uint32_t size,
+			 const uint32_t *m, uint32_t nr)
+{
+	bool kflag = false;
+
+	for (uint32_t i = 0; i < nr; i++)
+		kflag = kflag || m[4 * i + 3] || m[4 * i + 2] % 8;
+	build_type(&e->b, name, btf_info(kind, nr, kflag), size);
+	for (uint32_t i = 0; i < nr; i++, m += 4) {
+		build_word(&e->b, build_str(&e->b, m[0]));
+		build_word(&e->b, id_of(e, m[1]));
+		build_word(&e->b, kflag ? m[3] << 24 | m[2] : m[2]);
+	}
+}
+
+static void emit_values(struct emit *e, enum btf_kind kind, uint32_t name, uint32_t size,
+			const uint32_t *v, uint32_t nr)
+{
+	build_type(&e->b, name, btf_info(kind, nr, size & OWN_SIGNED ? 1 : 0), size & ~OWN_SIGNED);
+	for (uint32_t i = 0; i < nr; i++, v += 3) {
+		build_word(&e->b, build_str(&e->b, v[0]));
+		build_word(&e->b, v[1]);
+		if (kind == BTF_KIND_ENUM64)
+			build_word(&e->b, v[2]);
+	}
+}
+
+static void emit_record(struct emit *e, uint32_t n)
+{
+	const uint32_t *w = own_words(e->own, n);
+	uint32_t nr = e->own->records.at[n].nr;
+	struct btf_builder *b = &e->b;
+
+	switch (w[0]) {
+	case BTF_KIND_INT:
+		build_type(b, w[1], btf_info(BTF_KIND_INT, 0, 0), w[2]);
+		build_word(b, w[3]);
+		break;
+	case BTF_KIND_FLOAT:
+		build_type(b, w[1], btf_info(BTF_KIND_FLOAT, 0, 0), w[2]);
+		break;
+	case BTF_KIND_ARRAY:
+		build_type(b, 0, btf_info(BTF_KIND_ARRAY, 0, 0), 0);
+		build_word(b, id_of(e, w[1]));
+		build_word(b, e->array_index);
+		build_word(b, w[2]);
+		break;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		emit_members(e, (enum btf_kind)w[0], 0, w[1], w + 2, (nr - 2) / 4);
+		break;
+	case SHAPE_DEF_STRUCT:
+		emit_members(e, BTF_KIND_STRUCT, w[1], w[2], w + 4, (nr - 4) / 4);
+		break;
+	case SHAPE_DEF_UNION:
+		emit_members(e, BTF_KIND_UNION, w[1], w[2], w + 4, (nr - 4) / 4);
+		break;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		emit_values(e, (enum btf_kind)w[0], 0, w[1], w + 2, (nr - 2) / 3);
+		break;
+	case SHAPE_DEF_ENUM:
+		emit_values(e, BTF_KIND_ENUM, w[1], w[2], w + 4, (nr - 4) / 3);
+		break;
+	case SHAPE_DEF_ENUM64:
+		emit_values(e, BTF_KIND_ENUM64, w[1], w[2], w + 4, (nr - 4) / 3);
+		break;
+	case SHAPE_NAMED_STRUCT:
+	case SHAPE_NAMED_UNION:
+		build_type(b, w[1], btf_info(BTF_KIND_FWD, 0, w[0] == SHAPE_NAMED_UNION), 0);
+		break;
+	case SHAPE_NAMED_ENUM: /* BTF has no FWD for enums: one without values says the same */
+		build_type(b, w[1], btf_info(BTF_KIND_ENUM, 0, 0), 4);
+		break;
+	case BTF_KIND_FUNC_PROTO:
+		build_type(b, 0, btf_info(BTF_KIND_FUNC_PROTO, (nr - 2) / 2, 0), id_of(e, w[1]));
+		for (uint32_t i = 2; i + 1 < nr; i += 2) {
+			build_word(b, build_str(b, w[i]));
+			build_word(b, id_of(e, w[i + 1]));
+		}
+		break;
+	case BTF_KIND_DECL_TAG:
+		build_type(b, w[1], btf_info(BTF_KIND_DECL_TAG, 0, 0), id_of(e, w[2]));
+		build_word(b, w[3]);
+		break;
+	default:
+		build_type(b, w[1], btf_info((enum btf_kind)w[0], 0, 0), id_of(e, w[2]));
+		break;
+	}
+}
+
+static void emit_tag(struct emit *e, uint32_t name, uint32_t target, uint32_t component)
+{
+	build_type(&e->b, name, btf_info(BTF_KIND_DECL_TAG, 0, 0), target);
+	build_word(&e->b, component);
+}
+
+static void emit_functions(struct emit *e)
+{
+	const struct emit_input *input = e->input;
+	const struct intern *in = input->in;
+
+	for (uint32_t i = 0; i < input->funcs->nr; i++) {
+		const struct func_choice *f = &input->funcs->at[i];
+		uint32_t id;
+
+		id = build_type(&e->b, input->symbols[f->symbol].name,
+				btf_info(BTF_KIND_FUNC, BTF_FUNC_STATIC, 0), id_of(e, f->proto));
+		for (uint32_t k = 0; k < in->func_tags.nr; k++)
+			if (in->func_tags.at[k].func == f->first)
+				emit_tag(e, in->func_tags.at[k].name, id,
+					 in->func_tags.at[k].component);
+		for (uint32_t k = 0; k < input->nr_tags; k++)
+			if (input->tags[k].symbol == f->symbol)
+				emit_tag(e, input->tags[k].name, id, UINT32_MAX);
+	}
+}
+
+struct placed_var {
+	uint32_t id;
+	const struct var_symbol *symbol;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct placed_var *x = a, *y = b;
+
+	if (x->symbol->section != y->symbol->section)
+		return x->symbol->section < y->symbol->section ? -1 : 1;
+	if (x->symbol->offset != y->symbol->offset)
+		return x->symbol->offset < y->symbol->offset ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void emit_datasec(struct emit *e, const struct placed_var *vars, uint32_t nr)
+{
+	const struct var_symbol *last = vars[nr - 1].symbol;
+
+	build_type(&e->b, e->input->sections[last->section], btf_info(BTF_KIND_DATASEC, nr, 0),
+		   last->offset + last->size);
+	for (uint32_t i = 0; i < nr; i++) {
+		build_word(&e->b, vars[i].id);
+		build_word(&e->b, vars[i].symbol->offset);
+		build_word(&e->b, vars[i].symbol->size);
+	}
+}
+
+static void emit_variables(struct emit *e)
+{
+	const struct intern *in = e->input->in;
+	struct placed_var *placed;
+
+	if (!in->vars.nr)
+		return;
+	placed = calloc(in->vars.nr, sizeof(*placed));
+	if (!placed) {
+		e->failed = true;
+		return;
+	}
+	for (uint32_t i = 0; i < in->vars.nr; i++) {
+		const struct interned_var *v = &in->vars.at[i];
+
+		placed[i].symbol = &e->input->vars[v->symbol];
+		placed[i].id = build_type(&e->b, placed[i].symbol->name,
+					  btf_info(BTF_KIND_VAR, 0, 0), id_of(e, v->type));
+		build_word(&e->b, v->linkage);
+	}
+	qsort(placed, in->vars.nr, sizeof(*placed), compare_places);
+	for (uint32_t from = 0, i = 1; i <= in->vars.nr; i++) {
+		if (i < in->vars.nr && placed[i].symbol->section == placed[from].symbol->section)
+			continue;
+		emit_datasec(e, placed + from, i - from);
+		from = i;
+	}
+	free(placed);
+}
+
+/* The index type of arrays where the base has no array to take it from. */
+static void emit_array_index(struct emit *e)
+{
+	uint32_t name = name_id(e->input->in->names, "__ARRAY_SIZE_TYPE__", 19);
+
+	if (name == UINT32_MAX)
+		e->failed = true;
+	build_type(&e->b, name, btf_info(BTF_KIND_INT, 0, 0), 4);
+	build_word(&e->b, 32);
+}
+
+int emit_split(const struct emit_input *input, struct buffer *out, struct error *err)
+{
+	struct emit e = { .input = input,
+			  .own = &input->in->own,
+			  .array_index = input->in->index->array_index };
+	int ret;
+
+	build_init(&e.b, input->in->names);
+	e.ids = calloc(e.own->records.nr, sizeof(*e.ids));
+	if (e.ids) {
+		want_all(&e);
+		number(&e);
+		for (uint32_t n = 1; n < e.own->records.nr; n++)
+			if (e.ids[n])
+				emit_record(&e, n);
+		if (e.own_index)
+			emit_array_index(&e);
+		emit_functions(&e);
+		emit_variables(&e);
+	}
+	ret = !e.ids || e.failed ? error_nomem(err)
+				 : build_finish(&e.b, input->big_endian, out, err);
+	build_free(&e.b);
+	vec_free(&e.queue);
+	free(e.ids);
+	return ret;
+}

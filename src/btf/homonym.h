@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Outlines: what a definition looks like without regard to the types of its members. By them
+ * equality is ruled out cheaply, and drift is told from a homonym.
+ */
+#ifndef MODBTF_BTF_HOMONYM_H
+#define MODBTF_BTF_HOMONYM_H
+
+#include "btf/graph.h"
+#include "btf/index.h"
+
+/*
+ * Do the base's definition @t and the graph's @node agree in kind, size, and the names and places of all members, or
+ * in all enumerators? (Not yet: member types.)
+ */
+bool same_outline(const struct btf *base, const struct btf_type *t, const struct graph *graph,
+		  const struct graph_node *node);
+
+/* A hash (never 0) over what same_outline() compares. */
+uint32_t outline_hash(const struct graph *graph, uint32_t id);
+
+/*
+ * Does the named definition @id of the graph share only its name with the base's definitions in the class of @rep?
+ * It does when with each of them less than half of the member names (anonymous members counted by
+ * their own members; enumerators for enums) is common, measured by the one that has more. Empty definitions are no
+ * homonyms, nor is anything where the base only declares the name.
+ */
+bool homonym(const struct btf_index *index, uint32_t rep, const struct graph *graph, uint32_t id);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The index of a base: its strings by content, and its types by what they are under the one rule of
+ * sameness (DESIGN 7.1).
+ *
+ * Types that the rule calls equal form a class. A class is known by its
+ * representative, the first of its types.
+ * Named structs, unions and enums form classes by kind and name alone, whatever their members,
+ * a forward declaration together with the definitions; all other types by structure, down to classes. To find the class of a type that is not in the
+ * base one describes it by words (a "shape"): its kind, name id, numbers, and the classes that it refers to.
+ *
+ * Built once, then read-only: threads may share it.
+ */
+#ifndef MODBTF_BTF_INDEX_H
+#define MODBTF_BTF_INDEX_H
+
+#include "btf/view.h"
+#include "util/hash.h"
+#include "util/vec.h"
+
+/* Word 0 of a shape: the kind, or for named structs, unions and enums, one of these. */
+enum {
+	SHAPE_NAMED_STRUCT = 32,
+	SHAPE_NAMED_UNION,
+	SHAPE_NAMED_ENUM,
+};
+
+typedef VEC(uint32_t) words_t;
+
+struct btf_index {
+	const struct btf *base;
+	struct idtab strings; /* offsets in the base's string section */
+	struct idtab shapes;  /* representatives by shape */
+	uint32_t *rep; /* of each base type id: the representative of its class; 0 for kinds without class (VAR, DATASEC) */
+	uint32_t *same; /* of each base type id: another id of its class, 0 at the end; starts at the representative */
+	uint32_t *shape; /* of each representative: where in pool its shape stands, length first */
+	words_t pool;
+	bool nested_arrays; /* int m[2][3] is an ARRAY of ARRAY there; else one ARRAY of 6 */
+	uint32_t array_index; /* type id that the base's arrays use as index type, 0 if it has no array */
+};
+
+/*
+ * Indexes @base (a base that btf_open() has opened; it must outlive the index). Returns 0, -EINVAL for a base whose
+ * types run in a circle, -ENOMEM.
+ */
+int btf_index_build(struct btf_index *index, const struct btf *base, struct error *err);
+void btf_index_free(struct btf_index *index);
+
+/* The offset of the string of @len bytes in the base, 0 if it has none. @hash: hash_bytes() of it. */
+uint32_t btf_index_str(const struct btf_index *index, const char *str, size_t len, uint32_t hash);
+
+/* The representative of the class with the shape @words, 0 if the base has none. */
+uint32_t btf_index_class(const struct btf_index *index, const uint32_t *words, uint32_t nr);
+
+/* SHAPE_NAMED_* for a kind of named type, FWD by its kind_flag; 0 for all other kinds. */
+uint32_t btf_named_shape(const struct btf_type *t);
+
+#endif

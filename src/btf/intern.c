@@ -1,0 +1,747 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "btf/intern.h"
+
+#include "btf/homonym.h"
+
+/* What the fields of a struct intern_node hold besides ids and refs. */
+#define UNSET UINT32_MAX
+#define NONE (UINT32_MAX - 1) /* not in the base */
+#define BUSY (UINT32_MAX - 2) /* being worked out: meeting it again is a circle */
+
+/* Deepest nesting of unnamed types, or of types by value, that is followed. */
+#define MAX_DEPTH 512
+
+struct intern_node {
+	uint32_t canon;	   /* representative of the node's class in the base, or NONE */
+	uint32_t ref;	   /* what a reference to the node refers to */
+	uint32_t value;	   /* the same where the type is embedded by value */
+	uint32_t base_def; /* named definitions: the base's equal definition, or NONE */
+	uint32_t def;	   /* named definitions: that, or the own one */
+	uint32_t color;	   /* tells apart two definitions of one name in one graph; else 0 */
+	uint32_t class;	   /* named: representative of the name's class in the base, or NONE */
+};
+
+/* Which ids go into the words of a node. */
+enum mode { CANON, REF, VALUE };
+
+struct work {
+	struct intern *in;
+	struct error *err;
+	int ret; /* the first failure; from then on nothing that is worked out matters */
+	unsigned int depth;
+};
+
+static uint32_t canon_of(struct work *w, uint32_t id);
+static uint32_t ref_of(struct work *w, uint32_t id);
+static uint32_t value_of(struct work *w, uint32_t id);
+static uint32_t def_of(struct work *w, uint32_t id);
+
+static uint32_t fail(struct work *w, int ret)
+{
+	if (!w->ret)
+		w->ret = ret;
+	return NONE;
+}
+
+static uint32_t fail_circle(struct work *w, uint32_t id)
+{
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+
+	if (w->ret)
+		return NONE;
+	return fail(w, error_set(w->err, -EINVAL, "type '%s' contains itself: damaged debug info",
+				 name_str(w->in->names, node->name)));
+}
+
+static uint32_t named_shape(const struct graph_node *node)
+{
+	if (!node->name)
+		return 0;
+	switch (node->kind) {
+	case BTF_KIND_STRUCT:
+		return SHAPE_NAMED_STRUCT;
+	case BTF_KIND_UNION:
+		return SHAPE_NAMED_UNION;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return SHAPE_NAMED_ENUM;
+	case BTF_KIND_FWD:
+		return node->flags & GRAPH_ENUM	   ? SHAPE_NAMED_ENUM
+		       : node->flags & GRAPH_UNION ? SHAPE_NAMED_UNION
+						   : SHAPE_NAMED_STRUCT;
+	default:
+		return 0;
+	}
+}
+
+static bool is_def(const struct graph_node *node)
+{
+	return node->kind != BTF_KIND_FWD && named_shape(node);
+}
+
+/* Is base type @id a definition, not only a declaration? An enum without values declares. */
+static bool base_is_def(const struct btf *base, uint32_t id)
+{
+	const struct btf_type *t = btf_type(base, id);
+
+	switch (btf_kind(t)) {
+	case BTF_KIND_FWD:
+		return false;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return btf_vlen(t) > 0;
+	default:
+		return true;
+	}
+}
+
+/* The first definition in the class of @rep, 0 if the base only declares the name. */
+static uint32_t first_base_def(const struct btf_index *index, uint32_t rep)
+{
+	uint32_t first = 0;
+
+	for (uint32_t id = rep; id; id = index->same[id])
+		if (base_is_def(index->base, id) && (!first || id < first))
+			first = id;
+	return first;
+}
+
+/* The node of the graph that defines the name that declaration @id declares, 0 if none or several do. */
+static uint32_t graph_def(const struct intern *in, uint32_t id)
+{
+	const struct graph_node *node = &in->graph->nodes.at[id];
+	uint32_t shape = named_shape(node), pos, n;
+	uint32_t hash = hash_u64((uint64_t)shape << 32 | node->name);
+
+	for (n = idtab_first(&in->defs, hash, &pos); n; n = idtab_next(&in->defs, hash, &pos))
+		if (in->graph->nodes.at[n].name == node->name &&
+		    named_shape(&in->graph->nodes.at[n]) == shape)
+			return in->nodes[n].color ? 0 : n;
+	return 0;
+}
+
+/*
+ * The class that a named node's name has in the base: NONE where the base does not know it, or where
+ * the unit means another thing by it.
+ */
+static uint32_t class_of(struct work *w, uint32_t id)
+{
+	struct intern_node *state = &w->in->nodes[id];
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	uint32_t words[2] = { named_shape(node), node->name };
+	uint32_t def;
+
+	if (state->class != UNSET)
+		return state->class;
+	state->class = NONE;
+	if (node->name >= w->in->names->first_own)
+		return NONE;
+	def = is_def(node) ? id : graph_def(w->in, id);
+	if (def != id && def)
+		return state->class = class_of(w, def);
+	state->class = btf_index_class(w->in->index, words, 2);
+	if (!state->class)
+		state->class = NONE;
+	else if (def && homonym(w->in->index, state->class, w->in->graph, id))
+		state->class = NONE;
+	return state->class;
+}
+
+static uint32_t child(struct work *w, uint32_t id, enum mode mode)
+{
+	return mode == CANON ? canon_of(w, id) : mode == REF ? ref_of(w, id) : value_of(w, id);
+}
+
+/*
+ * Works out everything that the words of @id need, so that append_words() only copies. False if in mode
+ * CANON something is not in the base.
+ */
+static bool settle_children(struct work *w, const struct graph_node *node, enum mode mode)
+{
+	const struct graph_member *m = w->in->graph->members.at + node->first;
+
+	switch (node->kind) {
+	case BTF_KIND_INT:
+	case BTF_KIND_FLOAT:
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return true;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		for (uint32_t i = 0; i < node->nr; i++)
+			if (child(w, m[i].type, mode) == NONE)
+				return false;
+		return true;
+	case BTF_KIND_FUNC_PROTO:
+		for (uint32_t i = 0; i < node->nr; i++)
+			if (child(w, m[i].type, mode) == NONE)
+				return false;
+		return child(w, node->type, mode) != NONE;
+	default:
+		return child(w, node->type, mode) != NONE;
+	}
+}
+
+static bool append_members(struct work *w, const struct graph_node *node, enum mode mode)
+{
+	const struct graph_member *m = w->in->graph->members.at + node->first;
+	words_t *out = &w->in->words;
+
+	if (!vec_room(out, 4 * (uint64_t)node->nr))
+		return false;
+	for (uint32_t i = 0; i < node->nr; i++) {
+		out->at[out->nr++] = m[i].name;
+		out->at[out->nr++] = child(w, m[i].type, mode);
+		out->at[out->nr++] = m[i].bit_offset;
+		out->at[out->nr++] = m[i].bit_size;
+	}
+	return true;
+}
+
+static bool append_values(struct work *w, const struct graph_node *node, enum mode mode)
+{
+	const struct graph_value *v = w->in->graph->values.at + node->first;
+	words_t *out = &w->in->words;
+	bool high = mode != CANON || node->kind == BTF_KIND_ENUM64;
+
+	if (!vec_room(out, 3 * (uint64_t)node->nr))
+		return false;
+	for (uint32_t i = 0; i < node->nr; i++) {
+		out->at[out->nr++] = v[i].name;
+		out->at[out->nr++] = (uint32_t)v[i].value;
+		out->at[out->nr++] = high ? (uint32_t)(v[i].value >> 32) : 0;
+	}
+	return true;
+}
+
+static bool append_params(struct work *w, const struct graph_node *node, enum mode mode)
+{
+	const struct graph_member *m = w->in->graph->members.at + node->first;
+	words_t *out = &w->in->words;
+
+	if (!vec_room(out, 2 * (uint64_t)node->nr + 2))
+		return false;
+	out->at[out->nr++] = BTF_KIND_FUNC_PROTO;
+	out->at[out->nr++] = child(w, node->type, mode);
+	for (uint32_t i = 0; i < node->nr; i++) {
+		out->at[out->nr++] = m[i].name;
+		out->at[out->nr++] = child(w, m[i].type, mode);
+	}
+	return true;
+}
+
+static bool append4(words_t *out, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t nr)
+{
+	if (!vec_room(out, 4))
+		return false;
+	out->at[out->nr] = a;
+	out->at[out->nr + 1] = b;
+	out->at[out->nr + 2] = c;
+	out->at[out->nr + 3] = d;
+	out->nr += nr;
+	return true;
+}
+
+/*
+ * Appends the words of an unnamed node (btf/index.h, btf/own.h) to the scratch. Returns where they
+ * start; UNSET if it failed, NONE if in mode CANON it is not in the base.
+ */
+static uint32_t append_words(struct work *w, uint32_t id, enum mode mode)
+{
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	words_t *out = &w->in->words;
+	uint32_t start, sign;
+	bool ok;
+
+	if (!settle_children(w, node, mode))
+		return NONE;
+	start = out->nr;
+	switch (node->kind) {
+	case BTF_KIND_INT:
+		ok = append4(out, node->kind, node->name, node->size, node->nr, 4);
+		break;
+	case BTF_KIND_FLOAT:
+		ok = append4(out, node->kind, node->name, node->size, 0, 4);
+		break;
+	case BTF_KIND_ARRAY:
+		ok = append4(out, node->kind, child(w, node->type, mode), node->nr, 0, 3);
+		break;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		ok = append4(out, node->kind, node->size, 0, 0, 2) && append_members(w, node, mode);
+		break;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		sign = mode != CANON && (node->flags & GRAPH_SIGNED) ? OWN_SIGNED : 0;
+		ok = append4(out, node->kind, node->size | sign, 0, 0, 2) &&
+		     append_values(w, node, mode);
+		break;
+	case BTF_KIND_FUNC_PROTO:
+		ok = append_params(w, node, mode);
+		break;
+	default:
+		ok = append4(out, node->kind, node->name, child(w, node->type, mode), 0, 3);
+		break;
+	}
+	if (!ok) {
+		fail(w, error_nomem(w->err));
+		return UNSET;
+	}
+	return start;
+}
+
+/* The own record of the words from @start of the scratch on; takes them off. */
+static uint32_t own_from(struct work *w, uint32_t start)
+{
+	struct intern *in = w->in;
+	struct own_record *rec;
+	uint32_t ref;
+
+	if (start == UNSET || start == NONE)
+		return fail(w, -EINVAL);
+	ref = own_ref(&in->own, in->words.at + start, in->words.nr - start);
+	in->words.nr = start;
+	if (!ref)
+		return fail(w, error_nomem(w->err));
+	rec = &in->own.records.at[ref & ~OWN_REF];
+	if (rec->stamp != in->touched_from.nr) {
+		rec->stamp = in->touched_from.nr;
+		if (!vec_push(&in->touched, ref & ~OWN_REF))
+			return fail(w, error_nomem(w->err));
+	}
+	return ref;
+}
+
+static uint32_t own_node(struct work *w, uint32_t id, enum mode mode)
+{
+	return own_from(w, append_words(w, id, mode));
+}
+
+/* The record of a name, wherever the module refers to it. */
+static uint32_t own_name(struct work *w, uint32_t id)
+{
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	uint32_t start = w->in->words.nr;
+
+	if (!append4(&w->in->words, named_shape(node), node->name, w->in->nodes[id].color, 0, 3))
+		return fail(w, error_nomem(w->err));
+	return own_from(w, start);
+}
+
+static uint32_t class_of_words(struct work *w, uint32_t start)
+{
+	uint32_t rep;
+
+	if (start == UNSET || start == NONE)
+		return NONE;
+	rep = btf_index_class(w->in->index, w->in->words.at + start, w->in->words.nr - start);
+	w->in->words.nr = start;
+	return rep ? rep : NONE;
+}
+
+static uint32_t canon_of(struct work *w, uint32_t id)
+{
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	struct intern_node *state = &w->in->nodes[id];
+
+	if (!id)
+		return 0;
+	if (state->canon < BUSY)
+		return state->canon;
+	if (state->canon == NONE)
+		return NONE;
+	if (named_shape(node))
+		return state->canon = class_of(w, id);
+	if (state->canon == BUSY || w->depth > MAX_DEPTH)
+		return fail_circle(w, id);
+	if (node->kind == BTF_KIND_DECL_TAG)
+		return state->canon = NONE;
+	state->canon = BUSY;
+	w->depth++;
+	state->canon = class_of_words(w, append_words(w, id, CANON));
+	w->depth--;
+	return state->canon;
+}
+
+/* The definition in the base that equals the named definition @id, or NONE. */
+static uint32_t base_def_of(struct work *w, uint32_t id)
+{
+	const struct btf_index *index = w->in->index;
+	struct intern_node *state = &w->in->nodes[id];
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	const struct graph_member *m = w->in->graph->members.at + node->first;
+	uint32_t best = NONE;
+
+	if (state->base_def != UNSET)
+		return state->base_def;
+	state->base_def = NONE;
+	if (class_of(w, id) == NONE)
+		return NONE;
+	for (uint32_t base_id = state->class; base_id; base_id = index->same[base_id]) {
+		const struct btf_type *t = btf_type(index->base, base_id);
+		const struct btf_member *bm = btf_extra(t);
+		uint32_t i;
+
+		if (!same_outline(index->base, t, w->in->graph, node))
+			continue;
+		if (named_shape(node) != SHAPE_NAMED_ENUM) {
+			for (i = 0; i < node->nr; i++)
+				if (index->rep[bm[i].type] != canon_of(w, m[i].type))
+					break;
+			if (i < node->nr)
+				continue;
+		}
+		if (base_id < best)
+			best = base_id;
+	}
+	return state->base_def = best;
+}
+
+static uint32_t ref_of_named(struct work *w, uint32_t id)
+{
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	uint32_t class = class_of(w, id), def;
+
+	if (!is_def(node)) {
+		def = graph_def(w->in, id);
+		if (def)
+			return ref_of(w, def);
+	}
+	if (class != NONE) {
+		if (is_def(node) && base_def_of(w, id) != NONE)
+			return base_def_of(w, id);
+		def = first_base_def(w->in->index, class);
+		if (def)
+			return def;
+	}
+	return own_name(w, id);
+}
+
+/* Does base type @base_id, of the class of node @id, also refer to the very types that the node refers to? */
+static bool exact(struct work *w, uint32_t id, uint32_t base_id)
+{
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	const struct graph_member *m = w->in->graph->members.at + node->first;
+	const struct btf_type *t = btf_type(w->in->index->base, base_id);
+	const struct btf_member *bm = btf_extra(t);
+	const struct btf_param *bp = btf_extra(t);
+
+	switch (node->kind) {
+	case BTF_KIND_INT:
+	case BTF_KIND_FLOAT:
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return true;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		for (uint32_t i = 0; i < node->nr; i++)
+			if (bm[i].type != ref_of(w, m[i].type))
+				return false;
+		return true;
+	case BTF_KIND_FUNC_PROTO:
+		for (uint32_t i = 0; i < node->nr; i++)
+			if (bp[i].type != ref_of(w, m[i].type))
+				return false;
+		return t->type == ref_of(w, node->type);
+	case BTF_KIND_ARRAY:
+		return ((const struct btf_array *)btf_extra(t))->type == ref_of(w, node->type);
+	default:
+		return t->type == ref_of(w, node->type);
+	}
+}
+
+/* Does an unnamed node, or one that it refers to, lead to an own type after all (a name that the base only declares)? */
+static bool refers_to_own(struct work *w, const struct graph_node *node)
+{
+	const struct graph_member *m = w->in->graph->members.at + node->first;
+
+	switch (node->kind) {
+	case BTF_KIND_INT:
+	case BTF_KIND_FLOAT:
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return false;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+	case BTF_KIND_FUNC_PROTO:
+		for (uint32_t i = 0; i < node->nr; i++)
+			if (ref_is_own(ref_of(w, m[i].type)))
+				return true;
+		return node->kind == BTF_KIND_FUNC_PROTO && ref_is_own(ref_of(w, node->type));
+	default:
+		return ref_is_own(ref_of(w, node->type));
+	}
+}
+
+static uint32_t ref_of_unnamed(struct work *w, uint32_t id)
+{
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	uint32_t rep = canon_of(w, id);
+
+	if (rep == NONE || refers_to_own(w, node)) {
+		/* Members are embedded, all other references are by name. */
+		bool embeds = node->kind == BTF_KIND_STRUCT || node->kind == BTF_KIND_UNION;
+
+		return own_node(w, id, embeds ? VALUE : REF);
+	}
+	for (uint32_t b = w->in->index->same[rep] ? rep : 0; b; b = w->in->index->same[b])
+		if (exact(w, id, b))
+			return b;
+	return rep;
+}
+
+/* A tag is the base's if what it tags is, and carries the same tag there. */
+static uint32_t ref_of_tag(struct work *w, uint32_t id)
+{
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	uint32_t words[4] = { BTF_KIND_DECL_TAG, node->name, value_of(w, node->type), node->nr };
+	uint32_t start = w->in->words.nr, rep;
+
+	rep = ref_is_own(words[2]) ? 0 : btf_index_class(w->in->index, words, 4);
+	if (rep)
+		return rep;
+	if (!append4(&w->in->words, words[0], words[1], words[2], words[3], 4))
+		return fail(w, error_nomem(w->err));
+	return own_from(w, start);
+}
+
+static uint32_t ref_of(struct work *w, uint32_t id)
+{
+	struct intern_node *state = &w->in->nodes[id];
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+
+	if (!id)
+		return 0;
+	if (state->ref < BUSY)
+		return state->ref;
+	if (state->ref == BUSY || w->depth > MAX_DEPTH)
+		return fail_circle(w, id);
+	state->ref = BUSY;
+	w->depth++;
+	if (named_shape(node))
+		state->ref = ref_of_named(w, id);
+	else if (node->kind == BTF_KIND_DECL_TAG)
+		state->ref = ref_of_tag(w, id);
+	else
+		state->ref = ref_of_unnamed(w, id);
+	w->depth--;
+	return state->ref;
+}
+
+static bool embeds_other(struct work *w, const struct graph_node *node)
+{
+	const struct graph_member *m = w->in->graph->members.at + node->first;
+
+	switch (node->kind) {
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		for (uint32_t i = 0; i < node->nr; i++)
+			if (value_of(w, m[i].type) != ref_of(w, m[i].type))
+				return true;
+		return false;
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_VOLATILE:
+	case BTF_KIND_CONST:
+	case BTF_KIND_RESTRICT:
+	case BTF_KIND_TYPE_TAG:
+	case BTF_KIND_ARRAY:
+		return value_of(w, node->type) != ref_of(w, node->type);
+	default:
+		return false;
+	}
+}
+
+/*
+ * What embeds a type by value has the module's layout of it in memory: the exact definition, where a reference would go
+ * to the base's type of that name.
+ */
+static uint32_t value_of(struct work *w, uint32_t id)
+{
+	struct intern_node *state = &w->in->nodes[id];
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	uint32_t ref;
+
+	if (!id)
+		return 0;
+	if (state->value < BUSY)
+		return state->value;
+	if (state->value == BUSY || w->depth > MAX_DEPTH)
+		return fail_circle(w, id);
+	ref = ref_of(w, id);
+	state->value = BUSY;
+	w->depth++;
+	if (is_def(node))
+		state->value = ref_is_own(ref) ? ref : def_of(w, id);
+	else if (embeds_other(w, node))
+		state->value = own_node(w, id, VALUE);
+	else
+		state->value = ref;
+	w->depth--;
+	return state->value;
+}
+
+static uint32_t own_def(struct work *w, uint32_t id)
+{
+	const struct graph_node *node = &w->in->graph->nodes.at[id];
+	struct intern *in = w->in;
+	uint32_t name = ref_of(w, id), before = in->own.records.nr, start, ref, code, sign;
+	bool ok;
+
+	code = node->kind == BTF_KIND_STRUCT  ? SHAPE_DEF_STRUCT
+	       : node->kind == BTF_KIND_UNION ? SHAPE_DEF_UNION
+	       : node->kind == BTF_KIND_ENUM  ? SHAPE_DEF_ENUM
+					      : SHAPE_DEF_ENUM64;
+	sign = node->flags & GRAPH_SIGNED ? OWN_SIGNED : 0;
+	if (!settle_children(w, node, VALUE))
+		return NONE;
+	before = in->own.records.nr;
+	start = in->words.nr;
+	ok = append4(&in->words, code, node->name, node->size | sign, name, 4);
+	if (code == SHAPE_DEF_STRUCT || code == SHAPE_DEF_UNION)
+		ok = ok && append_members(w, node, VALUE);
+	else
+		ok = ok && append_values(w, node, VALUE);
+	if (!ok)
+		return fail(w, error_nomem(w->err));
+	ref = own_from(w, start);
+	if (ref != NONE && !ref_is_own(name) && in->own.records.nr > before &&
+	    !vec_push(&in->drifts, ((struct drift){ name, ref })))
+		return fail(w, error_nomem(w->err));
+	return ref;
+}
+
+static uint32_t def_of(struct work *w, uint32_t id)
+{
+	struct intern_node *state = &w->in->nodes[id];
+
+	if (state->def < BUSY)
+		return state->def;
+	if (state->def == BUSY || w->depth > MAX_DEPTH)
+		return fail_circle(w, id);
+	state->def = BUSY;
+	w->depth++;
+	state->def = base_def_of(w, id);
+	if (state->def == NONE)
+		state->def = own_def(w, id);
+	w->depth--;
+	return state->def;
+}
+
+/*
+ * Notes which node defines which name. A second, different definition of a name in one unit (scopes of
+ * functions; units merged by LTO) gives all definitions of that name a color by content.
+ */
+static bool note_defs(struct intern *in)
+{
+	const struct graph *graph = in->graph;
+
+	idtab_clear(&in->defs);
+	for (uint32_t id = 1; id < graph->nodes.nr; id++) {
+		const struct graph_node *node = &graph->nodes.at[id];
+		uint32_t shape = named_shape(node), hash, n, pos;
+
+		if (!is_def(node))
+			continue;
+		hash = hash_u64((uint64_t)shape << 32 | node->name);
+		for (n = idtab_first(&in->defs, hash, &pos); n;
+		     n = idtab_next(&in->defs, hash, &pos))
+			if (graph->nodes.at[n].name == node->name &&
+			    named_shape(&graph->nodes.at[n]) == shape)
+				break;
+		if (n &&
+		    (in->nodes[n].color || outline_hash(graph, n) != outline_hash(graph, id))) {
+			in->nodes[n].color = outline_hash(graph, n);
+			in->nodes[id].color = outline_hash(graph, id);
+		} else if (!n && !idtab_add(&in->defs, hash, id)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool start_unit(struct intern *in, const struct graph *graph)
+{
+	in->graph = graph;
+	if (graph->nodes.nr > in->nodes_room) {
+		free(in->nodes);
+		in->nodes_room = graph->nodes.nr + graph->nodes.nr / 2;
+		in->nodes = malloc(in->nodes_room * sizeof(*in->nodes));
+		if (!in->nodes) {
+			in->nodes_room = 0;
+			return false;
+		}
+	}
+	memset(in->nodes, 0xff, graph->nodes.nr * sizeof(*in->nodes));
+	for (uint32_t i = 0; i < graph->nodes.nr; i++)
+		in->nodes[i].color = 0;
+	in->words.nr = 0;
+	return vec_push(&in->touched_from, in->touched.nr) && note_defs(in);
+}
+
+static void mark_root(struct intern *in, uint32_t ref)
+{
+	if (ref_is_own(ref) && ref < BUSY)
+		in->own.records.at[ref & ~OWN_REF].root = true;
+}
+
+int intern_graph(struct intern *in, const struct graph *graph, struct error *err)
+{
+	struct work w = { .in = in, .err = err };
+	uint32_t unit = in->touched_from.nr;
+
+	if (!start_unit(in, graph))
+		return error_nomem(err);
+	for (uint32_t id = 1; id < graph->nodes.nr && !w.ret; id++) {
+		const struct graph_node *node = &graph->nodes.at[id];
+
+		if (node->kind == BTF_KIND_UNKN || node->flags & GRAPH_PROTO)
+			continue;
+		mark_root(in, ref_of(&w, id));
+		if (is_def(node))
+			mark_root(in, def_of(&w, id));
+	}
+	for (uint32_t i = 0; i < graph->func_tags.nr; i++) {
+		struct graph_func_tag tag = graph->func_tags.at[i];
+
+		tag.func += in->funcs.nr;
+		if (!vec_push(&in->func_tags, tag))
+			return error_nomem(err);
+	}
+	for (uint32_t i = 0; i < graph->funcs.nr && !w.ret; i++) {
+		const struct graph_func *f = &graph->funcs.at[i];
+		struct interned_func func = { f->symbol, unit, ref_of(&w, f->proto), f->flags };
+
+		if (!vec_push(&in->funcs, func))
+			return error_nomem(err);
+	}
+	for (uint32_t i = 0; i < graph->vars.nr && !w.ret; i++) {
+		const struct graph_var *v = &graph->vars.at[i];
+		struct interned_var var = { v->symbol, unit, value_of(&w, v->type), v->linkage };
+
+		if (!vec_push(&in->vars, var))
+			return error_nomem(err);
+	}
+	return w.ret;
+}
+
+int intern_init(struct intern *in, const struct btf_index *index, struct names *names,
+		struct error *err)
+{
+	*in = (struct intern){ .index = index, .names = names };
+	return own_init(&in->own) ? 0 : error_nomem(err);
+}
+
+void intern_free(struct intern *in)
+{
+	own_free(&in->own);
+	vec_free(&in->funcs);
+	vec_free(&in->func_tags);
+	vec_free(&in->vars);
+	vec_free(&in->drifts);
+	vec_free(&in->touched);
+	vec_free(&in->touched_from);
+	vec_free(&in->words);
+	idtab_free(&in->defs);
+	free(in->nodes);
+	*in = (struct intern){ 0 };
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Name ids: one number for each distinct string, so that names compare as integers.
+ *
+ * A string that the base has is known by its offset in the base's string section (just as split BTF will
+ * refer to it); any other one gets an id from the base's string length on. Id 0 is the empty
+ * string: anonymous.
+ */
+#ifndef MODBTF_BTF_NAMES_H
+#define MODBTF_BTF_NAMES_H
+
+#include "btf/index.h"
+#include "util/hash.h"
+#include "util/vec.h"
+
+struct names {
+	const struct btf_index *index;
+	uint32_t first_own; /* ids from here on are ours */
+	VEC(char) text;	    /* own strings, NUL terminated, one after the other */
+	struct idtab table; /* own ids by hash */
+};
+
+/* @index must outlive @names. */
+void names_init(struct names *names, const struct btf_index *index);
+void names_free(struct names *names);
+
+/* The id of the @len bytes at @str (no NUL inside). UINT32_MAX when out of memory. */
+uint32_t name_id(struct names *names, const char *str, size_t len);
+
+/* The string of an id that name_id() gave; valid until the next name_id(). */
+const char *name_str(const struct names *names, uint32_t id);
+
+#endif

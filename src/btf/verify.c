@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
+#include "btf/resolve.h"
+#include "btf/verify.h"
+
+/* Bits of a type's info that no kernel before 7.2 knows: there vlen has 24 bits. */
+#define OLD_RESERVED_INFO 0x60ff0000u
+
+/* kernel: BTF_INT_MASK, BITS_PER_U128, KSYM_NAME_LEN (6.1 on) */
+#define INT_KNOWN_BITS 0x0fffffffu
+#define INT_MAX_BITS 128
+#define NAME_MAX_LEN 512
+
+/* A name for a message: cut, and nothing in it that a terminal would obey. */
+static void printable(char *to, size_t room, const char *from)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < room && from[i]; i++)
+		to[i] = from[i] >= 0x20 && from[i] < 0x7f ? from[i] : '?';
+	to[i] = '\0';
+}
+
+int btf_type_fault(const struct btf *btf, uint32_t id, struct error *err, const char *fmt, ...)
+{
+	const struct btf_type *t = btf_type(btf, id);
+	char text[256], name[65];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	printable(name, sizeof(name), btf_name(btf, t));
+	return error_set(err, -EINVAL, "type %u %s '%s': %s", id, btf_kind_name(btf_kind(t)), name,
+			 text);
+}
+
+int btf_entry_fault(const struct btf *btf, uint32_t id, uint32_t entry, struct error *err,
+		    const char *fmt, ...)
+{
+	const struct btf_type *t = btf_type(btf, id);
+	const uint8_t *extra = btf_extra(t);
+	const char *what = "member";
+	char text[256], name[65], entry_name[65];
+	uint32_t word;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	/* The first word is the entry's name, or a DATASEC's variable. */
+	memcpy(&word, extra + (size_t)btf_extra_size(btf_kind(t), entry), sizeof(word));
+	switch (btf_kind(t)) {
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		what = "value";
+		break;
+	case BTF_KIND_FUNC_PROTO:
+		what = "argument";
+		break;
+	case BTF_KIND_DATASEC:
+		what = "variable";
+		word = btf_type(btf, word) ? btf_type(btf, word)->name_off : 0;
+		break;
+	default:
+		break;
+	}
+	printable(name, sizeof(name), btf_name(btf, t));
+	printable(entry_name, sizeof(entry_name), btf_str(btf, word));
+	return error_set(err, -EINVAL, "type %u %s '%s' %s %u '%s': %s", id,
+			 btf_kind_name(btf_kind(t)), name, what, entry, entry_name, text);
+}
+
+/*
+ * Characters of an identifier. The kernel's isalpha() lets Latin-1 letters pass, which in UTF-8 would
+ * be halves of characters; they are refused here.
+ */
+#define NAME_FIRST 1
+#define NAME_REST 2
+
+static const uint8_t name_chars[256] = {
+	['0' ... '9'] = NAME_REST,
+	['A' ... 'Z'] = NAME_FIRST | NAME_REST,
+	['a' ... 'z'] = NAME_FIRST | NAME_REST,
+	['_'] = NAME_FIRST | NAME_REST,
+	['.'] = NAME_FIRST | NAME_REST,
+};
+
+/* kernel: btf_name_valid_identifier */
+static bool is_identifier(const struct btf *btf, uint32_t off)
+{
+	const uint8_t *s = (const uint8_t *)btf_str(btf, off);
+	size_t len = 1;
+
+	if (!(name_chars[s[0]] & NAME_FIRST))
+		return false;
+	while (name_chars[s[len]] & NAME_REST)
+		len++;
+	return !s[len] && len <= NAME_MAX_LEN;
+}
+
+/*
+ * kernel: btf_name_valid_section. Since 6.12 any printable character, until then an identifier.
+ * A base may have what its own kernel takes.
+ */
+static bool is_section_name(const struct btf *btf, uint32_t off)
+{
+	const char *s = btf_str(btf, off);
+	size_t len = 0;
+
+	if (btf->base)
+		return is_identifier(btf, off);
+	while (s[len] >= ' ' && s[len] <= '~')
+		len++;
+	return len && !s[len] && len <= NAME_MAX_LEN;
+}
+
+/* The type that is being looked at. */
+struct check {
+	const struct btf *btf;
+	uint32_t id;
+	bool attributes; /* the base is known to have some */
+	struct error *err;
+};
+
+#define fault(c, ...) btf_type_fault((c)->btf, (c)->id, (c)->err, __VA_ARGS__)
+#define entry_fault(c, i, ...) btf_entry_fault((c)->btf, (c)->id, i, (c)->err, __VA_ARGS__)
+
+/* The kinds whose vlen and kind_flag say nothing must have them zero. */
+static int check_no_vlen(struct check *c, const struct btf_type *t)
+{
+	if (btf_vlen(t))
+		return fault(c, "vlen is %u, not 0", btf_vlen(t));
+	return 0;
+}
+
+static int check_no_kflag(struct check *c, const struct btf_type *t)
+{
+	if (btf_kflag(t))
+		return fault(c, "kind_flag is set");
+	return 0;
+}
+
+static int check_nameless(struct check *c, const struct btf_type *t)
+{
+	if (t->name_off)
+		return fault(c, "has a name");
+	return 0;
+}
+
+/* @required: may it be without a name? */
+static int check_identifier(struct check *c, const struct btf_type *t, bool required)
+{
+	if (!t->name_off && required)
+		return fault(c, "has no name");
+	if (t->name_off && !is_identifier(c->btf, t->name_off))
+		return fault(c, "its name is no identifier");
+	return 0;
+}
+
+/* kernel: btf_int_check_meta. An INT's name may be anything ("long unsigned int"). */
+static int check_int(struct check *c, const struct btf_type *t)
+{
+	const uint32_t v = *(const uint32_t *)btf_extra(t);
+	const uint32_t bits = BTF_INT_BITS(v) + BTF_INT_OFFSET(v);
+	const uint32_t encoding = BTF_INT_ENCODING(v);
+
+	if (check_no_vlen(c, t) || check_no_kflag(c, t))
+		return -EINVAL;
+	if (v & ~INT_KNOWN_BITS)
+		return fault(c, "reserved bits are set (0x%x)", v);
+	if (bits > INT_MAX_BITS)
+		return fault(c, "%u bits, more than %u", bits, INT_MAX_BITS);
+	if ((bits + 7) / 8 > t->size)
+		return fault(c, "%u bits do not fit in %u bytes", bits, t->size);
+	if (encoding & (encoding - 1) || encoding > BTF_INT_BOOL)
+		return fault(c, "unknown encoding %u", encoding);
+	return 0;
+}
+
+/* Attributes are tags with kind_flag. A base has some if its kernel knows them (6.15 and later). */
+static bool base_has_attributes(const struct btf *btf)
+{
+	for (btf = btf->base; btf; btf = btf->base) {
+		for (uint32_t id = btf->start_id; id < btf_end_id(btf); id++) {
+			const struct btf_type *t = btf_type(btf, id);
+
+			if (btf_kflag(t) &&
+			    (btf_kind(t) == BTF_KIND_DECL_TAG || btf_kind(t) == BTF_KIND_TYPE_TAG))
+				return true;
+		}
+	}
+	return false;
+}
+
+static int check_tag_kflag(struct check *c, const struct btf_type *t)
+{
+	if (!btf_kflag(t) || !c->btf->base || c->attributes)
+		return 0;
+	c->attributes = base_has_attributes(c->btf);
+	if (!c->attributes)
+		return fault(c, "kind_flag is set, and the base's kernel knows no attributes");
+	return 0;
+}
+
+/* kernel: btf_ref_type_check_meta */
+static int check_reference(struct check *c, const struct btf_type *t)
+{
+	const enum btf_kind kind = btf_kind(t);
+	int ret = check_no_vlen(c, t);
+
+	if (!ret)
+		ret = kind == BTF_KIND_TYPE_TAG ? check_tag_kflag(c, t) : check_no_kflag(c, t);
+	if (ret)
+		return ret;
+	if (kind == BTF_KIND_TYPEDEF)
+		return check_identifier(c, t, true);
+	if (kind != BTF_KIND_TYPE_TAG)
+		return check_nameless(c, t);
+	if (!*btf_name(c->btf, t))
+		return fault(c, "has no name");
+	return 0;
+}
+
+/* kernel: btf_fwd_check_meta; kind_flag tells a union from a struct */
+static int check_fwd(struct check *c, const struct btf_type *t)
+{
+	if (check_no_vlen(c, t))
+		return -EINVAL;
+	if (t->type)
+		return fault(c, "refers to type %u", t->type);
+	return check_identifier(c, t, true);
+}
+
+/* kernel: btf_array_check_meta */
+static int check_array(struct check *c, const struct btf_type *t)
+{
+	const struct btf_array *a = btf_extra(t);
+
+	if (check_nameless(c, t) || check_no_vlen(c, t) || check_no_kflag(c, t))
+		return -EINVAL;
+	if (t->size)
+		return fault(c, "size is %u, not 0", t->size);
+	if (!a->type)
+		return fault(c, "elements are void");
+	if (!a->index_type)
+		return fault(c, "index is void");
+	return 0;
+}
+
+/* kernel: btf_struct_check_meta; for unions too */
+static int check_struct(struct check *c, const struct btf_type *t)
+{
+	const struct btf_member *m = btf_extra(t);
+	const bool is_union = btf_kind(t) == BTF_KIND_UNION;
+	uint32_t last = 0;
+
+	if (check_identifier(c, t, false))
+		return -EINVAL;
+	for (uint32_t i = 0; i < btf_vlen(t); i++) {
+		const uint32_t offset = btf_member_bit_offset(t, i);
+
+		if (m[i].name_off && !is_identifier(c->btf, m[i].name_off))
+			return entry_fault(c, i, "its name is no identifier");
+		if (!m[i].type)
+			return entry_fault(c, i, "is void");
+		if (is_union && offset)
+			return entry_fault(c, i, "bit offset %u in a union", offset);
+		if (offset < last)
+			return entry_fault(c, i, "bit offset %u lies before the last one's, %u",
+					   offset, last);
+		/* An array without elements may begin where the struct ends. */
+		if (((uint64_t)offset + 7) / 8 > t->size)
+			return entry_fault(c, i, "bit offset %u lies outside of %u bytes", offset,
+					   t->size);
+		last = offset;
+	}
+	return 0;
+}
+
+/* kernel: btf_enum_check_meta, btf_enum64_check_meta; @words: words of an entry */
+static int check_enum(struct check *c, const struct btf_type *t, uint32_t words)
+{
+	const uint32_t *name_off = btf_extra(t);
+
+	if (t->size != 1 && t->size != 2 && t->size != 4 && t->size != 8)
+		return fault(c, "%u bytes are no enum's size", t->size);
+	if (check_identifier(c, t, false))
+		return -EINVAL;
+	for (uint32_t i = 0; i < btf_vlen(t); i++, name_off += words) {
+		if (!*name_off)
+			return entry_fault(c, i, "has no name");
+		if (!is_identifier(c->btf, *name_off))
+			return entry_fault(c, i, "its name is no identifier");
+	}
+	return 0;
+}
+
+/* kernel: btf_func_proto_check_meta. Arguments: btf_func_proto_check, in resolve.c. */
+static int check_func_proto(struct check *c, const struct btf_type *t)
+{
+	const struct btf_param *p = btf_extra(t);
+	const uint32_t nr = btf_vlen(t);
+
+	if (check_nameless(c, t) || check_no_kflag(c, t))
+		return -EINVAL;
+	for (uint32_t i = 0; i < nr; i++) {
+		if (!p[i].type && i + 1 < nr)
+			return entry_fault(c, i, "is void");
+		if (!p[i].type && p[i].name_off)
+			return entry_fault(c, i, "is void, and has a name");
+		if (p[i].name_off && !is_identifier(c->btf, p[i].name_off))
+			return entry_fault(c, i, "its name is no identifier");
+	}
+	return 0;
+}
+
+/* kernel: btf_func_check_meta; vlen is the linkage */
+static int check_func(struct check *c, const struct btf_type *t)
+{
+	if (check_identifier(c, t, true))
+		return -EINVAL;
+	if (btf_vlen(t) > BTF_FUNC_GLOBAL)
+		return fault(c, "linkage %u is neither static nor global", btf_vlen(t));
+	return check_no_kflag(c, t);
+}
+
+/* kernel: btf_var_check_meta */
+static int check_var(struct check *c, const struct btf_type *t)
+{
+	const uint32_t linkage = *(const uint32_t *)btf_extra(t);
+
+	if (check_no_vlen(c, t) || check_no_kflag(c, t) || check_identifier(c, t, true))
+		return -EINVAL;
+	if (!t->type)
+		return fault(c, "is void");
+	if (linkage > BTF_VAR_GLOBAL_ALLOCATED)
+		return fault(c, "linkage %u is neither static nor global", linkage);
+	return 0;
+}
+
+/* kernel: btf_datasec_check_meta */
+static int check_datasec(struct check *c, const struct btf_type *t)
+{
+	const struct btf_var_secinfo *v = btf_extra(t);
+	uint64_t end = 0;
+
+	if (!t->size)
+		return fault(c, "size is 0");
+	if (check_no_kflag(c, t))
+		return -EINVAL;
+	if (!t->name_off)
+		return fault(c, "has no name");
+	if (!is_section_name(c->btf, t->name_off))
+		return fault(c, "its name is no section's");
+	for (uint32_t i = 0; i < btf_vlen(t); i++) {
+		if (!v[i].type)
+			return entry_fault(c, i, "is void");
+		if (v[i].offset < end)
+			return entry_fault(c, i, "offset %u lies before the last one's end, %llu",
+					   v[i].offset, (unsigned long long)end);
+		if (!v[i].size)
+			return entry_fault(c, i, "size is 0");
+		if (!range_fits(v[i].offset, v[i].size, t->size))
+			return entry_fault(c, i,
+					   "%u bytes at %u lie outside of the section's %u bytes",
+					   v[i].size, v[i].offset, t->size);
+		end = (uint64_t)v[i].offset + v[i].size;
+	}
+	return 0;
+}
+
+/* kernel: btf_float_check_meta. As with an INT, the name may be anything. */
+static int check_float(struct check *c, const struct btf_type *t)
+{
+	if (check_no_vlen(c, t) || check_no_kflag(c, t))
+		return -EINVAL;
+	if (t->size != 2 && t->size != 4 && t->size != 8 && t->size != 12 && t->size != 16)
+		return fault(c, "%u bytes are no float's size", t->size);
+	return 0;
+}
+
+/* kernel: btf_decl_tag_check_meta */
+static int check_decl_tag(struct check *c, const struct btf_type *t)
+{
+	const int32_t component = *(const int32_t *)btf_extra(t);
+
+	if (!*btf_name(c->btf, t))
+		return fault(c, "has no name");
+	if (check_no_vlen(c, t) || check_tag_kflag(c, t))
+		return -EINVAL;
+	if (component < -1)
+		return fault(c, "component %d", component);
+	return 0;
+}
+
+/* What can be said of a type without looking at another (kernel: btf_check_meta). */
+static int check_type(struct check *c, const struct btf_type *t)
+{
+	/* A base may use what its own kernel knows. */
+	if (c->btf->base && t->info & OLD_RESERVED_INFO)
+		return fault(c, "reserved bits are set (info 0x%08x)", t->info);
+	switch (btf_kind(t)) {
+	case BTF_KIND_INT:
+		return check_int(c, t);
+	case BTF_KIND_PTR:
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_VOLATILE:
+	case BTF_KIND_CONST:
+	case BTF_KIND_RESTRICT:
+	case BTF_KIND_TYPE_TAG:
+		return check_reference(c, t);
+	case BTF_KIND_ARRAY:
+		return check_array(c, t);
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		return check_struct(c, t);
+	case BTF_KIND_ENUM:
+		return check_enum(c, t, sizeof(struct btf_enum) / 4);
+	case BTF_KIND_ENUM64:
+		return check_enum(c, t, sizeof(struct btf_enum64) / 4);
+	case BTF_KIND_FWD:
+		return check_fwd(c, t);
+	case BTF_KIND_FUNC:
+		return check_func(c, t);
+	case BTF_KIND_FUNC_PROTO:
+		return check_func_proto(c, t);
+	case BTF_KIND_VAR:
+		return check_var(c, t);
+	case BTF_KIND_DATASEC:
+		return check_datasec(c, t);
+	case BTF_KIND_FLOAT:
+		return check_float(c, t);
+	case BTF_KIND_DECL_TAG:
+		return check_decl_tag(c, t);
+	case BTF_KIND_UNKN:
+	case BTF_KIND_NR:
+		break;
+	}
+	return fault(c, "unknown kind");
+}
+
+/* kernel: btf_parse_hdr. Zeros behind the fields that a kernel knows are legal. */
+static int check_header(const struct btf *btf, struct error *err)
+{
+	const struct btf_header *h = &btf->header;
+	const uint32_t known = BTF_HEADER_LEN + 2 * sizeof(uint32_t);
+
+	if (h->flags)
+		return error_set(err, -EINVAL, "BTF header: unknown flags 0x%x", h->flags);
+	for (uint32_t i = known; i < h->hdr_len; i++)
+		if (btf->raw.data[i])
+			return error_set(err, -EINVAL, "BTF header: unknown field at byte %u", i);
+	/*
+	 * Kernels before 7.2 refuse a layout section. Those that know it have one in the base, if
+	 * what built them had one to give.
+	 */
+	if (btf->base && !btf->base->layout_len && (btf->layout_off || btf->layout_len))
+		return error_set(err, -EINVAL,
+				 "BTF header: has a layout section, but the base has none");
+	if (h->type_off % sizeof(uint32_t))
+		return error_set(err, -EINVAL, "BTF header: type section at %u is not aligned to 4",
+				 h->type_off);
+	return 0;
+}
+
+/* kernel: btf_check_sec_info. The sections cover all that follows the header, each byte once. */
+static int check_sections(const struct btf *btf, struct error *err)
+{
+	const struct btf_header *h = &btf->header;
+	struct {
+		const char *name;
+		uint32_t off, len;
+	} s[] = {
+		{ "type", h->type_off, h->type_len },
+		{ "string", h->str_off, h->str_len },
+		{ "layout", btf->layout_off, btf->layout_len },
+	};
+	const size_t nr = btf->layout_len ? 3 : 2;
+	uint64_t end = 0;
+
+	for (size_t done = 0; done < nr; done++) {
+		size_t next = done;
+
+		for (size_t i = done + 1; i < nr; i++)
+			if (s[i].off < s[next].off ||
+			    (s[i].off == s[next].off && s[i].len < s[next].len))
+				next = i;
+		if (s[next].off != end)
+			return error_set(err, -EINVAL,
+					 "BTF header: %s section at %u: %s, which ends at %llu",
+					 s[next].name, s[next].off,
+					 s[next].off > end ? "a gap behind what comes before it"
+							   : "overlaps what comes before it",
+					 (unsigned long long)end);
+		end += s[next].len;
+		s[next] = s[done];
+	}
+	if (end != btf->raw.size - h->hdr_len)
+		return error_set(err, -EINVAL, "BTF header: sections end at %llu, the data at %zu",
+				 (unsigned long long)end, btf->raw.size - h->hdr_len);
+	/* kernel: btf_parse_str_sec; from 7.2 on the string section need not be last. */
+	if (!btf->layout_len && h->str_off < h->type_off)
+		return error_set(err, -EINVAL, "BTF header: string section is not at the end");
+	return 0;
+}
+
+/* kernel: BTF_MAX_NAME_OFFSET, BTF_MAX_TYPE (btf_add_type, which counts void) */
+static int check_limits(const struct btf *btf, struct error *err)
+{
+	if (!btf->base && !btf->nr)
+		return error_set(err, -EINVAL, "type section: no types");
+	if (btf_end_id(btf) > BTF_MAX_TYPE)
+		return error_set(err, -EINVAL, "type section: %u types, more than %u",
+				 btf_end_id(btf), BTF_MAX_TYPE);
+	if (btf_end_str(btf) > BTF_MAX_NAME_OFFSET + 1)
+		return error_set(err, -EINVAL, "string section: ends at %u, above the limit, %u",
+				 btf_end_str(btf), BTF_MAX_NAME_OFFSET + 1);
+	return 0;
+}
+
+int btf_verify(const struct btf *btf, struct error *err)
+{
+	struct check c = { .btf = btf, .err = err };
+	int ret;
+
+	ret = check_header(btf, err);
+	if (!ret)
+		ret = check_sections(btf, err);
+	if (!ret)
+		ret = check_limits(btf, err);
+	for (c.id = btf->start_id; !ret && c.id < btf_end_id(btf); c.id++)
+		ret = check_type(&c, btf_type(btf, c.id));
+	if (!ret)
+		ret = btf_check_references(btf, err);
+	return ret;
+}

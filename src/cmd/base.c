@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "cmd/cmd.h"
+#include "io/replace.h"
+#include "util/digest.h"
+#include "util/json.h"
+
+static void print_base(const struct options *options, const struct base *base)
+{
+	struct digest digest = digest_bytes(base->btf.raw);
+	char hex[2 * DIGEST_SIZE + 1];
+	struct json json;
+
+	digest_hex(&digest, hex);
+	if (options->json) {
+		json_begin(&json, stdout);
+		json_string(&json, "path", base->path);
+		json_string(&json, "form", base->image.form);
+		json_string(&json, "release", base->image.release);
+		json_uint(&json, "size", base->btf.raw.size);
+		json_uint(&json, "types", base->btf.nr);
+		json_string(&json, "digest", hex);
+		json_end(&json);
+	} else if (options->verbose) {
+		printf("%s\n    form: %s\n    release: %s\n    size: %zu\n    types: %u\n    "
+		       "digest: %s\n",
+		       base->path, base->image.form,
+		       *base->image.release ? base->image.release : "not stated",
+		       base->btf.raw.size, base->btf.nr, hex);
+	} else if (!options->quiet) {
+		printf("%s\n", base->path);
+	}
+}
+
+static int write_base(const char *out, const struct base *base, struct error *err)
+{
+	struct replacement r;
+	bool changed;
+	int ret;
+
+	if (!strcmp(out, "-")) {
+		if (fwrite(base->btf.raw.data, 1, base->btf.raw.size, stdout) != base->btf.raw.size)
+			return error_errno(err, -EIO, "cannot write to standard output");
+		return 0;
+	}
+	ret = replace_begin(&r, out, err);
+	if (ret)
+		return ret;
+	ret = replace_commit(&r, base->btf.raw, &changed, err);
+	replace_end(&r);
+	return ret;
+}
+
+static int run(const struct options *options)
+{
+	const char *release = options->release ? options->release : running_release();
+	struct error err = ERROR_INIT;
+	struct strlist notes = { 0 };
+	struct base base;
+	int ret;
+
+	if (options->base)
+		ret = base_open(&base, options->base, &err);
+	else
+		ret = base_find(&base, release, options->root, running_release(), &notes, &err);
+	for (size_t i = 0; i < notes.nr; i++)
+		fprintf(stderr, "modbtf: warning: passed over %s\n", notes.items[i]);
+	strlist_free(&notes);
+	if (!ret) {
+		if (options->out)
+			ret = write_base(options->out, &base, &err);
+		else
+			print_base(options, &base);
+		base_close(&base);
+	}
+	if (ret)
+		print_error(&err);
+	return ret ? EXIT_FAULT : EXIT_WELL;
+}
+
+const struct command cmd_base = {
+	.name = "base",
+	.arguments = "[OPTION]...",
+	.summary = "Tell where the BTF of a kernel is, or write it to a file",
+	.options = OPT_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JSON,
+	.min_files = 0,
+	.max_files = 0,
+	.run = run,
+};

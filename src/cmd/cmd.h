@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Subcommands. Each is one file, and one struct command in the table of main.c. Only this room
+ * prints.
+ */
+#ifndef MODBTF_CMD_CMD_H
+#define MODBTF_CMD_CMD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/error.h"
+#include "util/strlist.h"
+
+/* Exit codes. */
+enum {
+	EXIT_WELL = 0,
+	EXIT_FAULT = 1, /* something failed */
+	EXIT_USAGE = 2, /* called wrongly */
+};
+
+/* Options that a command takes. */
+enum option_flag {
+	OPT_BASE = 1 << 0,
+	OPT_RELEASE = 1 << 1,
+	OPT_OUT = 1 << 2,
+	OPT_JOBS = 1 << 3,
+	OPT_DRY_RUN = 1 << 4,
+	OPT_JSON = 1 << 5,
+	OPT_ROOT = 1 << 6,
+	OPT_UNSIGNED = 1 << 7,
+	OPT_FORCE = 1 << 8,
+	OPT_DUMP = 1 << 9,
+};
+
+struct options {
+	const char *base;
+	const char *release;
+	const char *out;
+	const char *root;
+	const char *dump; /* "raw" or "c" */
+	unsigned int jobs;
+	bool dry_run;
+	bool json;
+	bool allow_unsigned;
+	bool force;
+	bool quiet;
+	bool verbose;
+	char *const *files;
+	int nr_files;
+};
+
+struct command {
+	const char *name;
+	const char *arguments; /* of the usage line */
+	const char *summary;
+	uint32_t options; /* enum option_flag; -q, -v and -h are always taken */
+	int min_files;
+	int max_files; /* -1: any number */
+	int (*run)(const struct options *options);
+};
+
+extern const struct command cmd_generate;
+extern const struct command cmd_show;
+extern const struct command cmd_base;
+
+/*
+ * Parses the arguments behind the command's name (@argv[0] is the name itself). Returns -1 to go on, or the exit code: help
+ * was asked for, or the call is wrong and this has been said.
+ */
+int parse_options(const struct command *command, int argc, char **argv, struct options *options);
+
+/* Prints the usage of one command. */
+void print_usage(const struct command *command);
+
+/* "modbtf: FILE: what is wrong: what to do" on stderr. */
+void print_error(const struct error *err);
+
+/* "modbtf: FILE: warning: what" on stderr, for each line. */
+void print_warnings(const char *file, const struct strlist *warnings);
+
+/* The release of the running kernel, as uname tells it. Static. */
+const char *running_release(void);
+
+#endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+#include "regen/batch.h"
+#include "util/json.h"
+
+static void print_json(const struct batch_item *item)
+{
+	const struct regen_report *r = &item->report;
+	struct json json;
+
+	json_begin(&json, stdout);
+	json_string(&json, "file", item->path);
+	json_bool(&json, "ok", !item->ret);
+	if (item->ret) {
+		json_string(&json, "error", item->err.text);
+	} else {
+		json_string(&json, "release", r->release);
+		json_string(&json, "base", r->base);
+		json_bool(&json, "changed", r->changed);
+		json_uint(&json, "btf_size", r->btf_size);
+		json_uint(&json, "types", r->generated.nr_types);
+		json_uint(&json, "functions", r->generated.nr_funcs);
+		json_uint(&json, "variables", r->generated.nr_vars);
+		json_uint(&json, "units", r->generated.nr_units);
+		json_open_array(&json, "drift");
+		for (size_t i = 0; i < r->generated.drift.nr; i++)
+			json_string(&json, NULL, r->generated.drift.items[i]);
+		json_close_array(&json);
+	}
+	json_open_array(&json, "warnings");
+	for (size_t i = 0; i < r->warnings.nr; i++)
+		json_string(&json, NULL, r->warnings.items[i]);
+	json_close_array(&json);
+	json_int(&json, "us", (int64_t)(r->ms * 1000));
+	json_end(&json);
+}
+
+static void print_skipped(const struct dwarf_skipped *s)
+{
+	const struct {
+		uint32_t nr;
+		const char *language;
+	} kinds[] = { { s->cplusplus, "C++" },
+		      { s->rust, "Rust" },
+		      { s->assembler, "assembler" },
+		      { s->other, "another language" } };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (kinds[i].nr)
+			printf("    left out: %u unit%s of %s\n", kinds[i].nr,
+			       kinds[i].nr == 1 ? "" : "s", kinds[i].language);
+}
+
+static void print_details(const struct regen_report *r)
+{
+	printf("    base: %s (%s)\n", r->base, r->base_form);
+	printf("    %zu bytes of BTF: %u types, %u functions, %u variables of %u units, %.1f ms\n",
+	       r->btf_size, r->generated.nr_types, r->generated.nr_funcs, r->generated.nr_vars,
+	       r->generated.nr_units, r->ms);
+	print_skipped(&r->generated.skipped);
+	for (size_t i = 0; i < r->generated.drift.nr; i++)
+		printf("    drift: %s differs from the kernel's\n", r->generated.drift.items[i]);
+	if (!r->changed)
+		printf("    the file has that content already\n");
+	if (r->hard_links)
+		printf("    other names of the file (hard links) keep the old content\n");
+}
+
+static void report(void *ctx, const struct batch_item *item)
+{
+	const struct options *options = ctx;
+
+	if (!options->json)
+		print_warnings(item->path, &item->report.warnings);
+	if (item->ret)
+		print_error(&item->err);
+	if (options->json) {
+		print_json(item);
+	} else if (!item->ret && !options->quiet) {
+		printf("  BTF [M] %s%s\n", options->out ? options->out : item->path,
+		       item->report.dropped_signature ? " (signature dropped)" : "");
+		if (options->verbose)
+			print_details(&item->report);
+	}
+}
+
+static int run(const struct options *options)
+{
+	struct regen_options regen = { .release = options->release,
+				       .out = options->out,
+				       .allow_unsigned = options->allow_unsigned,
+				       .force = options->force,
+				       .dry_run = options->dry_run };
+	struct error err = ERROR_INIT;
+	struct bases bases;
+	int failed;
+
+	if (options->out && options->nr_files > 1) {
+		fprintf(stderr, "modbtf: generate: -o takes one module, not %d\n",
+			options->nr_files);
+		return EXIT_USAGE;
+	}
+	bases_init(&bases, options->base, options->root, running_release());
+	failed = batch_run((const char *const *)options->files, (size_t)options->nr_files,
+			   options->jobs, &bases, &regen, report, (void *)options, &err);
+	bases_free(&bases);
+	if (failed < 0)
+		print_error(&err);
+	return failed ? EXIT_FAULT : EXIT_WELL;
+}
+
+const struct command cmd_generate = {
+	.name = "generate",
+	.arguments = "[OPTION]... FILE...",
+	.summary = "Write the BTF of modules from their debug info",
+	.options = OPT_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JOBS | OPT_DRY_RUN |
+		   OPT_UNSIGNED | OPT_FORCE | OPT_JSON,
+	.min_files = 1,
+	.max_files = -1,
+	.run = run,
+};

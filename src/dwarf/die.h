@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside the reader: units, and DIEs as they are read. A DIE is named by its offset in all the info
+ * sections taken together, laid end to end.
+ */
+#ifndef MODBTF_DWARF_DIE_H
+#define MODBTF_DWARF_DIE_H
+
+#include "dwarf/abbrev.h"
+#include "dwarf/dwarf.h"
+#include "dwarf/format.h"
+#include "util/hash.h"
+#include "util/vec.h"
+
+/* One of the info sections. */
+struct info {
+	const struct dwarf_section *section;
+	uint64_t start; /* where it starts among all */
+	struct reloc_cursor reloc;
+};
+
+struct unit {
+	uint32_t info;	 /* which of the info sections */
+	uint64_t offset; /* of the header, among all */
+	uint64_t dies;	 /* of the unit's DIE */
+	uint64_t end;	 /* one past the unit */
+	uint16_t version;
+	uint8_t type; /* DW_UT_* */
+	uint8_t address_size;
+	uint64_t abbrev_offset;
+	uint64_t signature;   /* type units */
+	uint64_t type_offset; /* type units: of the type's DIE, among all */
+
+	/* from the unit's DIE, once read */
+	bool opened;
+	uint16_t language;
+	bool clang;
+	uint64_t str_offsets_base, addr_base, loclists_base;
+};
+
+struct dwarf {
+	struct dwarf_input in;
+	struct names *names;
+	bool nested_arrays;
+	struct reloc_symbols symbols;
+	VEC(struct info) infos;
+	VEC(struct unit) units;
+	struct idtab signatures; /* type units by signature, ordinal + 1 */
+	struct abbrev_table abbrevs;
+	bool have_abbrevs;
+	struct reloc_cursor str_offsets, addr, loc, loclists;
+	uint32_t *str_names; /* by offset in .debug_str: name id + 1, 0 if not met yet */
+
+	VEC(struct func_symbol) funcs;
+	struct idtab funcs_by_name; /* ordinal + 1 by hash_u64(name id) */
+	VEC(struct var_symbol) vars;
+	words_t var_sections;	  /* name ids */
+	words_t var_elf_sections; /* their ELF section indices */
+	struct dwarf_skipped skipped;
+};
+
+/* An attribute's value. */
+struct value {
+	uint64_t v;	  /* number, relocated offset, or position of a block in the section */
+	uint32_t len;	  /* of a block, bytes */
+	uint32_t section; /* addresses: ELF section that the relocation points into */
+	uint16_t form;
+};
+
+struct die {
+	uint64_t offset; /* among all */
+	uint16_t tag;	 /* 0: the null entry that ends a list of siblings */
+	bool children;
+	uint32_t have; /* bit for each slot */
+	struct value at[SLOT_NR];
+};
+
+/* A place in the info section of a unit. */
+struct reader {
+	struct dwarf *d;
+	struct unit *unit;
+	struct info *info;
+	const uint8_t *start; /* of the section */
+	const uint8_t *end;   /* of the unit */
+	const uint8_t *p;
+	struct error *err;
+};
+
+static inline bool die_has(const struct die *die, enum slot slot)
+{
+	return die->have >> slot & 1;
+}
+
+static inline uint64_t reader_offset(const struct reader *r)
+{
+	return r->info->start + (uint64_t)(r->p - r->start);
+}
+
+/* Fills err in with "what" and the place; returns -EINVAL. */
+int reader_damaged(const struct reader *r, const char *what);
+
+/*
+ * Puts the reader on @unit, at the offset @at (among all) inside it; reads the unit's own DIE first if that has not
+ * been done. Returns 0 or a negative errno.
+ */
+int reader_open(struct reader *r, struct dwarf *d, struct unit *unit, uint64_t at,
+		struct error *err);
+
+/* The unit that holds the DIE at @offset among all, NULL if there is none. */
+struct unit *unit_at(struct dwarf *d, uint64_t offset);
+
+/* Reads one DIE and moves behind it. */
+int read_die(struct reader *r, struct die *die);
+
+/* Moves behind the children of @die, which has just been read. */
+int skip_children(struct reader *r, const struct die *die);
+
+/* The name id of the string in @slot, 0 if the DIE has none. */
+int die_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name);
+
+/* The string itself, borrowed from its section; "" if the DIE has none. */
+int die_string(struct reader *r, const struct die *die, enum slot slot, const char **str);
+
+/* The DIE (offset among all) that the reference in @slot leads to, 0 if the DIE has none. */
+int die_ref(struct reader *r, const struct die *die, enum slot slot, uint64_t *offset);
+
+/* The number in @slot; false if there is none, or if it is not a constant. */
+bool die_number(const struct die *die, enum slot slot, uint64_t *number);
+
+/* Is @form one of a block of bytes? */
+bool form_is_block(uint16_t form);
+
+#endif

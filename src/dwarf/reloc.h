@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Relocations, applied on the fly: a cursor walks a section's relocation entries beside the section
+ * itself, for both ascend. Going back, or far ahead, is a search; entries out of order are sorted first.
+ */
+#ifndef MODBTF_DWARF_RELOC_H
+#define MODBTF_DWARF_RELOC_H
+
+#include "util/bytes.h"
+#include "util/error.h"
+
+struct reloc_symbols {
+	struct bytes symtab;
+	struct bytes shndx;
+	bool is64;
+	bool big_endian;
+	uint16_t machine;
+};
+
+struct reloc_cursor {
+	const struct reloc_symbols *symbols;
+	struct bytes entries;
+	bool is_rel;
+	bool checked; /* entries are known to ascend */
+	uint32_t entry_size;
+	uint32_t nr;
+	uint32_t at;
+	uint64_t prev;	 /* offset of the entry before @at */
+	uint64_t next;	 /* offset of entry @at, UINT64_MAX at the end */
+	uint8_t *sorted; /* a sorted copy, if one had to be made */
+};
+
+/* What a field refers to once relocated. */
+struct reloc_value {
+	uint64_t value; /* symbol value plus addend, or the field as it stands */
+	uint32_t section; /* ELF section index that the symbol is in, 0 if the field is not relocated */
+	bool relocated;
+};
+
+/*
+ * @entries: the SHT_RELA or SHT_REL content, may be empty. Returns 0, -EINVAL (size is no multiple of an entry), -ENOMEM.
+ */
+int reloc_open(struct reloc_cursor *c, const struct reloc_symbols *symbols, struct bytes entries,
+	       bool is_rel, struct error *err);
+void reloc_close(struct reloc_cursor *c);
+
+/*
+ * Applies what relocates the @size (1, 2, 4, 8) bytes at @offset of the section, whose content is @raw.
+ * Returns 0, -EINVAL (no such symbol), -EOPNOTSUPP (a type that debug info does not use).
+ */
+int reloc_apply(struct reloc_cursor *c, uint64_t offset, unsigned int size, uint64_t raw,
+		struct reloc_value *out, struct error *err);
+
+#endif

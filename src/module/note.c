@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "module/note.h"
+
+#include <elf.h>
+
+#define NOTE_NAME "modbtf"
+#define NOTE_TYPE 1
+#define NOTE_VERSION 1
+
+/* Offsets in the section: note header, name padded to 4, descriptor. */
+enum {
+	NOTE_AT_NAMESZ = 0,
+	NOTE_AT_DESCSZ = 4,
+	NOTE_AT_TYPE = 8,
+	NOTE_AT_NAME = 12,
+	NOTE_AT_VERSION = 20,
+	NOTE_AT_SOURCE = 24,
+	NOTE_AT_MODE = 28,
+	NOTE_AT_BASE = 36,
+	NOTE_AT_CONTENT = 52,
+};
+
+void note_write(const struct note *note, bool big, uint8_t out[NOTE_SIZE])
+{
+	memset(out, 0, NOTE_SIZE);
+	store_u32(out + NOTE_AT_NAMESZ, sizeof(NOTE_NAME), big);
+	store_u32(out + NOTE_AT_DESCSZ, NOTE_SIZE - NOTE_AT_VERSION, big);
+	store_u32(out + NOTE_AT_TYPE, NOTE_TYPE, big);
+	memcpy(out + NOTE_AT_NAME, NOTE_NAME, sizeof(NOTE_NAME));
+	store_u32(out + NOTE_AT_VERSION, NOTE_VERSION, big);
+	store_u32(out + NOTE_AT_SOURCE, note->source, big);
+	store_u32(out + NOTE_AT_MODE, note->mode, big);
+	memcpy(out + NOTE_AT_BASE, note->base.bytes, DIGEST_SIZE);
+	memcpy(out + NOTE_AT_CONTENT, note->content.bytes, DIGEST_SIZE);
+}
+
+int note_parse(struct bytes section, bool big, struct note *note, struct error *err)
+{
+	const uint8_t *p = section.data;
+	uint32_t version;
+
+	if (section.size < NOTE_AT_SOURCE || load_u32(p + NOTE_AT_NAMESZ, big) != sizeof(NOTE_NAME) ||
+	    memcmp(p + NOTE_AT_NAME, NOTE_NAME, sizeof(NOTE_NAME)) ||
+	    load_u32(p + NOTE_AT_TYPE, big) != NOTE_TYPE ||
+	    !range_fits(NOTE_AT_VERSION, load_u32(p + NOTE_AT_DESCSZ, big), section.size))
+		return error_set(err, -EINVAL, "section " NOTE_SECTION " holds no note of modbtf");
+	version = load_u32(p + NOTE_AT_VERSION, big);
+	if (version != NOTE_VERSION)
+		return error_set(err, -EOPNOTSUPP,
+				 "section " NOTE_SECTION
+				 " has version %u, and %u is known: use a newer modbtf",
+				 version, NOTE_VERSION);
+	if (load_u32(p + NOTE_AT_DESCSZ, big) < NOTE_SIZE - NOTE_AT_VERSION)
+		return error_set(err, -EINVAL, "section " NOTE_SECTION " is cut short");
+	note->source = load_u32(p + NOTE_AT_SOURCE, big);
+	note->mode = load_u32(p + NOTE_AT_MODE, big);
+	memcpy(note->base.bytes, p + NOTE_AT_BASE, DIGEST_SIZE);
+	memcpy(note->content.bytes, p + NOTE_AT_CONTENT, DIGEST_SIZE);
+	return 0;
+}
+
+int note_read(const struct module *mod, struct note *note, struct error *err)
+{
+	uint32_t index = module_find_section(mod, NOTE_SECTION);
+	struct buffer store = { 0 };
+	struct bytes data;
+	int ret;
+
+	if (!index)
+		return error_set(err, -ENOENT, "has no section " NOTE_SECTION);
+	ret = module_section_data(mod, index, &data, &store, err);
+	if (!ret)
+		ret = note_parse(data, mod->big_endian, note, err);
+	buffer_free(&store);
+	return ret;
+}
+
+static bool is_left_out(const char *name, const char *const *left_out)
+{
+	for (; *left_out; left_out++)
+		if (!strcmp(name, *left_out))
+			return true;
+	return false;
+}
+
+/*
+ * The section name table without the names of @left_out at its end, where module_rewrite() puts
+ * them. Names that were there before it ran go as well, so that both tables come out the same.
+ */
+static struct bytes without_names(struct bytes table, const char *const *left_out)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (const char *const *name = left_out; *name; name++) {
+			size_t len = strlen(*name) + 1;
+
+			if (table.size >= len &&
+			    !memcmp(table.data + table.size - len, *name, len)) {
+				table.size -= len;
+				again = true;
+			}
+		}
+	}
+	return table;
+}
+
+static void digest_section(struct digest_state *state, const struct module *mod, uint32_t index,
+			   const char *const *left_out)
+{
+	const struct module_section *s = &mod->sections[index];
+	struct bytes data = s->data;
+	uint64_t size = s->size;
+	uint8_t fields[52];
+
+	if (index == mod->name_table) {
+		data = without_names(data, left_out);
+		size = data.size;
+	}
+	store_u32(fields, index, false);
+	store_u32(fields + 4, s->type, false);
+	store_u32(fields + 8, s->link, false);
+	store_u32(fields + 12, s->info, false);
+	store_u64(fields + 16, s->flags, false);
+	store_u64(fields + 24, s->addr, false);
+	store_u64(fields + 32, size, false);
+	store_u64(fields + 40, s->align, false);
+	store_u32(fields + 48, (uint32_t)s->entsize, false);
+	digest_update(state, fields, sizeof(fields));
+	digest_update(state, s->name, strlen(s->name) + 1);
+	digest_update(state, data.data, data.size);
+}
+
+struct digest note_content_digest(const struct module *mod, const char *const *left_out)
+{
+	struct digest_state state;
+	const uint8_t *ehdr = mod->elf.data;
+
+	digest_init(&state);
+	/* e_ident to e_phoff, then e_flags: all that module_rewrite() leaves alone and that says something. */
+	if (mod->is64) {
+		digest_update(&state, ehdr, offsetof(Elf64_Ehdr, e_shoff));
+		digest_update(&state, ehdr + offsetof(Elf64_Ehdr, e_flags), 4);
+	} else {
+		digest_update(&state, ehdr, offsetof(Elf32_Ehdr, e_shoff));
+		digest_update(&state, ehdr + offsetof(Elf32_Ehdr, e_flags), 4);
+	}
+	for (uint32_t i = 1; i < mod->nr_sections; i++)
+		if (mod->sections[i].type != SHT_NULL &&
+		    !is_left_out(mod->sections[i].name, left_out))
+			digest_section(&state, mod, i, left_out);
+	return digest_final(&state);
+}

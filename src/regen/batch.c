@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "regen/batch.h"
+
+struct batch {
+	const char *const *paths;
+	size_t nr;
+	struct bases *bases;
+	const struct regen_options *options;
+	batch_report_fn *report;
+	void *ctx;
+
+	pthread_mutex_t lock;
+	size_t next;		   /* to be taken */
+	size_t reported;	   /* in order */
+	struct batch_item **items; /* done, not yet reported */
+	int failed;
+};
+
+static struct batch_item *regenerate(struct batch *b, size_t i)
+{
+	struct batch_item *item = calloc(1, sizeof(*item));
+
+	if (!item)
+		return NULL;
+	item->path = b->paths[i];
+	item->ret = regen_module(item->path, b->bases, b->options, &item->report, &item->err);
+	return item;
+}
+
+/* Called with the lock held. */
+static void report_done(struct batch *b)
+{
+	while (b->reported < b->nr && b->items[b->reported]) {
+		struct batch_item *item = b->items[b->reported];
+
+		b->items[b->reported++] = NULL;
+		b->report(b->ctx, item);
+		b->failed += item->ret != 0;
+		regen_report_free(&item->report);
+		free(item);
+	}
+}
+
+static void *work(void *arg)
+{
+	struct batch *b = arg;
+
+	pthread_mutex_lock(&b->lock);
+	while (b->next < b->nr) {
+		size_t i = b->next++;
+		struct batch_item *item;
+
+		pthread_mutex_unlock(&b->lock);
+		item = regenerate(b, i);
+		pthread_mutex_lock(&b->lock);
+		if (!item) {
+			b->next = b->nr; /* out of memory: no more */
+			break;
+		}
+		b->items[i] = item;
+		report_done(b);
+	}
+	pthread_mutex_unlock(&b->lock);
+	return NULL;
+}
+
+/* Starts as many helpers as the system gives; the calling thread works as well. */
+static void run_threads(struct batch *b, unsigned int threads)
+{
+	pthread_t *helpers = threads > 1 ? calloc(threads - 1, sizeof(*helpers)) : NULL;
+	unsigned int started = 0;
+
+	while (helpers && started < threads - 1 &&
+	       !pthread_create(&helpers[started], NULL, work, b))
+		started++;
+	work(b);
+	for (unsigned int i = 0; i < started; i++)
+		pthread_join(helpers[i], NULL);
+	free(helpers);
+}
+
+int batch_run(const char *const *paths, size_t nr, unsigned int threads, struct bases *bases,
+	      const struct regen_options *options, batch_report_fn *report, void *ctx,
+	      struct error *err)
+{
+	struct batch b = { .paths = paths,
+			   .nr = nr,
+			   .bases = bases,
+			   .options = options,
+			   .report = report,
+			   .ctx = ctx };
+
+	b.items = calloc(nr ? nr : 1, sizeof(struct batch_item *));
+	if (!b.items)
+		return error_nomem(err);
+	pthread_mutex_init(&b.lock, NULL);
+	run_threads(&b, threads < nr ? threads : (unsigned int)nr);
+	pthread_mutex_destroy(&b.lock);
+	free(b.items);
+	return b.reported < nr ? error_nomem(err) : b.failed;
+}

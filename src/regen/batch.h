@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Many modules, over several threads, reported in the order in which they were named. */
+#ifndef MODBTF_REGEN_BATCH_H
+#define MODBTF_REGEN_BATCH_H
+
+#include "regen/regen.h"
+
+/* One module and what became of it. */
+struct batch_item {
+	const char *path;
+	int ret;
+	struct error err;
+	struct regen_report report;
+};
+
+/*
+ * Called once for each module, in the order of paths, as soon as it and all before it are done; never by two threads at
+ * a time. The item is released afterwards.
+ */
+typedef void batch_report_fn(void *ctx, const struct batch_item *item);
+
+/*
+ * Regenerates the modules at @paths on up to @threads threads (at least 1). Returns the number of modules that failed, or
+ * -ENOMEM with @err if not all could be tried.
+ */
+int batch_run(const char *const *paths, size_t nr, unsigned int threads, struct bases *bases,
+	      const struct regen_options *options, batch_report_fn *report, void *ctx,
+	      struct error *err);
+
+#endif

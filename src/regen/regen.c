@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "regen/regen.h"
+
+#include <elf.h>
+#include <time.h>
+
+#include "io/replace.h"
+#include "module/btf-ids.h"
+#include "module/note.h"
+
+/* What modbtf writes, and what is therefore not part of a module's own content. */
+static const char *const our_sections[] = { ".BTF", ".BTF.base", ".BTF_ids", NOTE_SECTION, NULL };
+
+static bool ends_with(const char *str, const char *suffix)
+{
+	size_t len = strlen(str), n = strlen(suffix);
+
+	return len >= n && !strcmp(str + len - n, suffix);
+}
+
+/* The suffix of the file to write tells its compression; where it says nothing, that of the input stays. */
+static enum codec output_codec(const struct module *mod, const struct regen_options *options)
+{
+	if (!options->out)
+		return mod->codec;
+	if (ends_with(options->out, ".ko.zst"))
+		return CODEC_ZSTD;
+	if (ends_with(options->out, ".ko.xz"))
+		return CODEC_XZ;
+	if (ends_with(options->out, ".ko.gz"))
+		return CODEC_GZIP;
+	return ends_with(options->out, ".ko") ? CODEC_NONE : mod->codec;
+}
+
+/* What speaks against touching this module at all. */
+static int check_module(const struct module *mod, const struct regen_options *options,
+			struct error *err)
+{
+	bool resolved;
+	int ret;
+
+	if (mod->signature.size && !options->allow_unsigned)
+		return error_set(err, -EPERM,
+				 "the module is signed, and new BTF would void the signature: give "
+				 "--unsigned to write it without one, and sign it afterwards");
+	ret = btf_ids_resolved(mod, &resolved, err);
+	if (ret)
+		return ret;
+	if (resolved)
+		return error_set(err, -EOPNOTSUPP,
+				 ".BTF_ids: ids are resolved already, and new BTF would make them "
+				 "wrong: start from the module as it was linked");
+	return 0;
+}
+
+static int check_release(const struct target *target, const char *release,
+			 const struct regen_options *options, struct error *err)
+{
+	const char *stated = target->base.image.release;
+
+	if (options->force || !*stated || !*release || !strcmp(stated, release))
+		return 0;
+	return error_set(err, -EINVAL,
+			 "the module is for kernel %s, but the base %s is of %s: give the right "
+			 "base, or --force",
+			 release, target->base.path, stated);
+}
+
+static int find_target(const struct module *mod, struct bases *bases,
+		       const struct regen_options *options, const struct target **target,
+		       struct regen_report *report, struct error *err)
+{
+	const char *release = options->release ? options->release : mod->release;
+	int ret;
+
+	if (!*release && !bases->path)
+		return error_set(err, -EINVAL,
+				 "the module does not say which kernel it is for (no vermagic): "
+				 "name it with -k, or the base with -b");
+	ret = bases_get(bases, release, target, err);
+	if (ret)
+		return ret;
+	report->release = strdup(release);
+	report->base = strdup((*target)->base.path);
+	report->base_form = strdup((*target)->base.image.form);
+	for (size_t i = 0; i < (*target)->notes.nr; i++)
+		if (strlist_add(&report->warnings, "base passed over: %s",
+				(*target)->notes.items[i]))
+			return error_nomem(err);
+	if (!report->release || !report->base || !report->base_form)
+		return error_nomem(err);
+	return check_release(*target, release, options, err);
+}
+
+static int make_image(const struct module *mod, const struct target *target,
+		      const struct regen_report *report, struct buffer *image, struct error *err)
+{
+	struct note note = { .source = NOTE_SOURCE_DWARF,
+			     .mode = NOTE_MODE_PLAIN,
+			     .base = target->digest,
+			     .content = note_content_digest(mod, our_sections) };
+	uint8_t note_bytes[NOTE_SIZE];
+	struct module_change changes[] = {
+		{ .name = ".BTF",
+		  .type = SHT_PROGBITS,
+		  .align = 4,
+		  .data = buffer_bytes(&report->generated.btf) },
+		{ .name = ".BTF.base", .type = SHT_PROGBITS, .align = 4, .remove = true },
+		{ .name = NOTE_SECTION,
+		  .type = SHT_NOTE,
+		  .align = NOTE_ALIGN,
+		  .data = { note_bytes, NOTE_SIZE } },
+	};
+
+	note_write(&note, mod->big_endian, note_bytes);
+	return module_rewrite(mod, changes, sizeof(changes) / sizeof(*changes), image, err);
+}
+
+static int write_image(struct replacement *r, const struct buffer *image, enum codec codec,
+		       struct regen_report *report, struct error *err)
+{
+	struct buffer packed = { 0 };
+	int ret = 0;
+
+	if (codec != CODEC_NONE)
+		ret = codec_compress(codec, buffer_bytes(image), &packed, err);
+	if (!ret)
+		ret = replace_commit(r, buffer_bytes(codec == CODEC_NONE ? image : &packed),
+				     &report->changed, err);
+	buffer_free(&packed);
+	return ret;
+}
+
+static int regenerate(const struct module *mod, struct bases *bases, struct replacement *r,
+		      const struct regen_options *options, struct regen_report *report,
+		      struct error *err)
+{
+	const struct target *target;
+	struct buffer image = { 0 };
+	int ret;
+
+	ret = check_module(mod, options, err);
+	if (!ret)
+		ret = find_target(mod, bases, options, &target, report, err);
+	if (!ret)
+		ret = generate_btf(mod, target, &report->generated, err);
+	if (ret)
+		return ret;
+	report->btf_size = report->generated.btf.size;
+	report->codec = output_codec(mod, options);
+	report->dropped_signature = mod->signature.size > 0;
+	ret = make_image(mod, target, report, &image, err);
+	buffer_free(&report->generated.btf);
+	if (!ret && !options->dry_run)
+		ret = write_image(r, &image, report->codec, report, err);
+	buffer_free(&image);
+	return ret;
+}
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+int regen_module(const char *path, struct bases *bases, const struct regen_options *options,
+		 struct regen_report *report, struct error *err)
+{
+	double start = now_ms();
+	struct replacement r;
+	struct module mod;
+	int ret;
+
+	*report = (struct regen_report){ 0 };
+	if (!options->dry_run) {
+		ret = replace_begin(&r, options->out ? options->out : path, err);
+		if (ret)
+			return ret;
+		report->hard_links = r.old >= 0 && r.st.st_nlink > 1;
+	}
+	ret = module_open(&mod, path, err);
+	if (!ret) {
+		ret = regenerate(&mod, bases, &r, options, report, err);
+		if (ret)
+			error_in_file(err, path);
+		module_close(&mod);
+	}
+	if (!options->dry_run)
+		replace_end(&r);
+	report->ms = now_ms() - start;
+	return ret;
+}
+
+void regen_report_free(struct regen_report *report)
+{
+	free(report->release);
+	free(report->base);
+	free(report->base_form);
+	generated_free(&report->generated);
+	strlist_free(&report->warnings);
+	*report = (struct regen_report){ 0 };
+}

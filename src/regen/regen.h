@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One module from open to replace. */
+#ifndef MODBTF_REGEN_REGEN_H
+#define MODBTF_REGEN_REGEN_H
+
+#include "regen/bases.h"
+#include "regen/generate.h"
+
+struct regen_options {
+	const char *release; /* target kernel; NULL: the one that the module's vermagic names */
+	const char *out;     /* where to write; NULL: in place */
+	bool allow_unsigned; /* a signed module may lose its signature */
+	bool force;	     /* a base of another release than the target's is taken */
+	bool dry_run;	     /* everything but writing */
+};
+
+/* What was done with one module. Strings are its own. */
+struct regen_report {
+	char *release;	 /* target kernel */
+	char *base;	 /* path of the base */
+	char *base_form; /* what sort of file that is */
+	enum codec codec;
+	bool dropped_signature;
+	bool changed;		    /* the file's bytes are new */
+	bool hard_links;	    /* other names keep the old content */
+	size_t btf_size;	    /* bytes of .BTF */
+	struct generated generated; /* its btf is released already */
+	struct strlist warnings;
+	double ms; /* from open to replaced */
+};
+
+/*
+ * Generates the BTF of the module at @path against its base out of @bases and writes the module. Returns 0, or a negative
+ * errno with @err (file and place named); then the file is as it was. @report is released with regen_report_free() in
+ * either case.
+ */
+int regen_module(const char *path, struct bases *bases, const struct regen_options *options,
+		 struct regen_report *report, struct error *err);
+void regen_report_free(struct regen_report *report);
+
+#endif

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Real modules with debug info and without BTF: *-dkms packages of the archive and the samples of this
+# tree, compiled for a kernel of the archive as their dkms.conf says. To be sourced; sources archive.sh.
+# SERIES is as there ("6.1", "6.12").
+#
+#   corpus_modules SERIES	PACKAGE<TAB>PATH of each module of each package that compiles; what does
+#				not compile is said on stderr, and fewer than 12 packages are an error
+#   corpus_package SERIES PACKAGE	directory with the modules of one package
+#   sample_modules SERIES	the same two columns for tests/samples (modbtf_sample, modbtf_hello)
+#   debug_modules SERIES	paths of some of the kernel's own modules with debug info, from its -dbg
+#				package (a download of 1 GB): very large ones, and many small ones
+#
+# Debian's kernels have CONFIG_DEBUG_INFO with the compiler's default form, so kbuild itself compiles
+# with -g, to DWARF 5. It makes no BTF: there is no vmlinux in our build directories.
+#
+# A build is kept in the cache, keyed by package version, kernel and compiler; a failed one as well.
+
+# shellcheck source=tests/lib/archive.sh
+source "$(dirname "${BASH_SOURCE[0]}")/archive.sh"
+
+# kbuild takes some variables of a calling make for its own.
+corpus_clean_environment() {
+	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES O V W C M CFLAGS CPPFLAGS LDFLAGS ARCH CROSS_COMPILE
+}
+
+# To be changed when the way of building changes, so that old builds are not used.
+corpus_recipe=1
+# Packages compiled at a time, and programs in all.
+corpus_jobs=${JOBS:-2}
+
+corpus_packages=(
+	acpi-call-dkms adv-17v35x-dkms apfs-dkms bbswitch-dkms ddcci-dkms digimend-dkms
+	dm-writeboost-dkms dpdk-kmods-dkms evdi-dkms falcosecurity-scap-dkms gost-crypto-dkms
+	langford-dkms leds-alix-dkms lenovolegionlinux-dkms lime-forensics-dkms nat-rtsp-dkms
+	openrazer-driver-dkms openvpn-dco-dkms rapiddisk-dkms rtpengine-kernel-dkms tp-smapi-dkms
+	v4l2loopback-dkms vhba-dkms vpoll-dkms xtables-addons-dkms xtrx-dkms
+)
+# These take a minute and more each. Not taken at all: lttng-modules and openafs-modules (several
+# minutes), those that want a running kernel, iptables or an installed dkms (iptables-netflow, mimic,
+# mstflint, west-chamber).
+if [[ ${MODBTF_CORPUS:-} == all ]]; then
+	corpus_packages+=(dahdi-dkms jool-dkms)
+fi
+
+# corpus_suites SERIES: where to take packages from, the first that compiles. Those of a suite are meant
+# for the kernel of that suite.
+corpus_suites() {
+	case $1 in
+	6.1) echo bookworm trixie sid ;;
+	*) echo trixie sid bookworm ;;
+	esac
+}
+
+# corpus_compile TREE OUT ROOT RELEASE: compiles usr/src/NAME-VERSION of TREE the way dkms does, and
+# leaves the modules in OUT. dkms.conf and makefiles rely on an installed and running kernel; here its
+# lib/modules is under ROOT, and a uname of our own says which kernel runs.
+# shellcheck disable=SC2034,SC2153 # some variables are for dkms.conf
+corpus_compile() (
+	set +u
+	corpus_clean_environment
+	tree=$1 out=$2 root=$3 kernelver=$4
+	conf=("$tree"/usr/src/*/dkms.conf)
+	[[ -e ${conf[0]} ]] || exit 1
+	arch=$(uname -m)
+	dkms_tree=$out/dkms
+	source_tree=$tree/usr/src
+	kernel_source_dir=$root/lib/modules/$kernelver/build
+	# shellcheck source=/dev/null
+	source "${conf[0]}"
+	module=$PACKAGE_NAME module_version=$PACKAGE_VERSION
+	build=$dkms_tree/$PACKAGE_NAME/$PACKAGE_VERSION/build
+	mkdir -p "${build%/*}" "$dkms_tree/bin"
+	cp -r "${conf[0]%/*}" "$build" && cd "$build" || exit 1
+	grep -rlIZ --include='Makefile*' --include='Kbuild*' --include='*.mk' --include='configure*' \
+		--include='*.sh' --include='*.conf' '/lib/modules' . |
+		xargs -0 -r sed -i "s,/lib/modules,$root/lib/modules,g"
+	printf '#!/bin/sh\n[ "$*" = -r ] && echo %s || exec /bin/uname "$@"\n' "$kernelver" \
+		>"$dkms_tree/bin/uname"
+	chmod +x "$dkms_tree/bin/uname"
+	PATH=$dkms_tree/bin:$PATH
+	# A second time, now that all the words that it may use have their values.
+	# shellcheck source=/dev/null
+	source ./dkms.conf
+	for i in "${!PATCH[@]}"; do
+		[[ -z ${PATCH_MATCH[i]} || $kernelver =~ ${PATCH_MATCH[i]} ]] || continue
+		patch -p1 <"patches/${PATCH[i]}" || exit 1
+	done
+	if [[ -n $PRE_BUILD ]]; then
+		# Its words are split on purpose, as dkms does.
+		# shellcheck disable=SC2086
+		./$PRE_BUILD || exit 1
+	fi
+	command=${MAKE[0]:-make -C $kernel_source_dir M=$build}
+	for i in "${!MAKE_MATCH[@]}"; do
+		[[ ! $kernelver =~ ${MAKE_MATCH[i]} ]] || command=${MAKE[i]}
+	done
+	# As dkms: a quoted 'make' is left alone.
+	command=${command/#make/make KERNELRELEASE=$kernelver}
+	eval "$command" || exit 1
+	mkdir "$out/modules"
+	for i in "${!BUILT_MODULE_NAME[@]}"; do
+		cp "$build/${BUILT_MODULE_LOCATION[i]}/${BUILT_MODULE_NAME[i]}.ko" "$out/modules/" || exit 1
+	done
+	if [[ ${#BUILT_MODULE_NAME[@]} -eq 0 ]]; then
+		cp "$build/$PACKAGE_NAME.ko" "$out/modules/" || exit 1
+	fi
+)
+
+# corpus_fill DIR TREE ROOT RELEASE: DIR gets modules/ and log; without modules/ it did not compile.
+corpus_fill() {
+	local dir=$1
+	if ! corpus_compile "$2" "$dir" "$3" "$4" >"$dir/log" 2>&1; then
+		rm -rf "$dir/modules"
+	fi
+	rm -rf "$dir/dkms"
+}
+
+# corpus_entry SERIES SUITE PACKAGE: the cache entry of one build.
+corpus_entry() {
+	local series=$1 suite=$2 package=$3 release version kernel_version tree root compiler
+	version=$(archive_field "$suite" "$package" Version 2>/dev/null) || return 1
+	[[ -n $version ]] || return 1
+	read -r release kernel_version < <(kernel_resolve "$series") || return 1
+	compiler=$(kernel_compiler "$series") || return 1
+	compiler+=-$("$compiler" -dumpfullversion) || return 1
+	tree=$(archive_tree "$suite" "$package=$version") || return 1
+	root=$(kernel_headers "$series") || return 1
+	cache_entry "corpus/${release}_${kernel_version}_$compiler/${package}_${version//:/_}_$corpus_recipe" \
+		corpus_fill "$tree" "$root" "$release"
+}
+
+corpus_package() {
+	local series=$1 package=$2 suite dir='' log=''
+	for suite in $(corpus_suites "$series"); do
+		dir=$(corpus_entry "$series" "$suite" "$package") || continue
+		if [[ -d $dir/modules ]]; then
+			printf '%s\n' "$dir/modules"
+			return
+		fi
+		log=$dir/log
+	done
+	printf '%s does not compile for %s%s\n' "$package" "$series" "${log:+, see $log}" >&2
+	return 1
+}
+
+# corpus_build_all SERIES: corpus_modules, found out anew; "# why" for a package that does not compile.
+corpus_build_all() {
+	local series=$1 package dir module count=0
+	(
+		for package in "${corpus_packages[@]}"; do
+			while [[ $(jobs -pr | wc -l) -ge $corpus_jobs ]]; do
+				wait -n || true
+			done
+			corpus_package "$series" "$package" >/dev/null 2>&1 &
+		done
+		wait
+	)
+	for package in "${corpus_packages[@]}"; do
+		if ! dir=$(corpus_package "$series" "$package" 2>/dev/null); then
+			corpus_package "$series" "$package" 2>&1 | tail -n 1 | sed 's/^/# /'
+			continue
+		fi
+		count=$((count + 1))
+		for module in "$dir"/*.ko; do
+			printf '%s\t%s\n' "$package" "$module"
+		done
+	done
+	if [[ $count -lt 12 ]]; then
+		printf 'only %d packages compile for %s, 12 are needed\n' "$count" "$series" >&2
+		return 1
+	fi
+}
+
+# Asking apt for each package takes longer than all the rest when everything has been built, so the answer
+# is kept as long as the package lists are.
+corpus_modules() {
+	local series=$1 cache suite arch kernel key list stamps=()
+	cache=$(cache_dir)
+	kernel=$(kernel_resolve "$series") || return 1
+	arch=$(archive_arch)
+	for suite in $(corpus_suites "$series"); do
+		archive_update "$suite" "$arch" || return 1
+		stamps+=("$cache/apt/${suite}_$arch/updated")
+	done
+	key=$({
+		echo "$kernel" "$corpus_recipe" "${corpus_packages[@]}" "$(corpus_suites "$series")"
+		"$(kernel_compiler "$series")" -dumpfullversion
+		stat -c '%y' "${stamps[@]}"
+	} | sha256sum)
+	list=$cache/corpus/modules-${key:0:24}
+	if [[ ! -s $list ]] ||
+		! sed -n 's/^[^#].*\t//p' "$list" | tr '\n' '\0' | xargs -0 ls >/dev/null 2>&1; then
+		mkdir -p "$cache/corpus"
+		corpus_build_all "$series" >"$list.$BASHPID" || {
+			rm -f "$list.$BASHPID"
+			return 1
+		}
+		mv "$list.$BASHPID" "$list"
+	fi
+	sed -n 's/^# //p' "$list" >&2
+	grep -v '^#' "$list"
+}
+
+# sample_fill DIR BUILD NAME
+sample_fill() (
+	dir=$1
+	corpus_clean_environment
+	cp -r "$archive_lib/../samples/$3/." "$dir" || exit 1
+	make -C "$2" M="$dir" -j"$corpus_jobs" modules >"$dir/log" 2>&1 || {
+		cat "$dir/log"
+		exit 1
+	}
+)
+
+sample_modules() {
+	local series=$1 release version build compiler digest name dir
+	read -r release version < <(kernel_resolve "$series") || return 1
+	build=$(kernel_build "$series") && compiler=$(kernel_compiler "$series") || return 1
+	compiler+=-$("$compiler" -dumpfullversion) || return 1
+	for name in modbtf_sample modbtf_hello; do
+		digest=$(cd "$archive_lib/../samples/$name" &&
+			find . -type f ! -name '.*' -name '*.[chS]' -o -name Kbuild | sort |
+			xargs sha256sum | sha256sum | cut -c1-16)
+		dir=$(cache_entry "sample/${release}_${version}_$compiler/${name}_$digest" \
+			sample_fill "$build" "$name") || return 1
+		printf '%s\t%s\n' "$name" "$dir/$name.ko"
+	done
+}
+
+# debug_fill DIR MODULES SUITE PACKAGE VERSION ARCH: a few of the modules out of a very large package,
+# in one pass and without keeping the rest. MODULES is the lib/modules/RELEASE of the image package:
+# its names are those of the debug package, and a module that is small there is small here.
+debug_fill() {
+	local dir=$1 modules=$2
+	mkdir "$dir/deb" && archive_download "$dir/deb" "${@:3}" || return 1
+	{
+		find "$modules/kernel" -regextype egrep -printf '%P\n' \
+			-regex '.*/(amdgpu|i915|nfs|nf_conntrack|btrfs|xfs)\.ko[.a-z]*'
+		find "$modules/kernel" -name '*.ko*' -size -40k -printf '%P\n' | LC_ALL=C sort |
+			awk '{ name[NR] = $0 } END { for (i = 0; i < 100; i++) print name[int(i * NR / 100) + 1] }'
+	} | sed "s,^,./usr/lib/debug/lib/modules/${modules##*/}/kernel/,; s/\.ko.*/.ko/" >"$dir/wanted"
+	dpkg-deb --fsys-tarfile "$dir/deb/package.deb" | tar -x -C "$dir" -T "$dir/wanted" || return 1
+	rm -r "$dir/deb"
+}
+
+debug_modules() {
+	local series=$1 release version suite arch modules dir
+	arch=$(archive_arch)
+	suite=$(kernel_suite "$series") || return 1
+	read -r release version < <(kernel_resolve "$series") || return 1
+	modules=$(kernel_modules "$series") || return 1
+	dir=$(cache_entry "debug/${release}_$version" debug_fill "$modules" "$suite" "linux-image-$release-dbg" \
+		"$version" "$arch") || return 1
+	find "$dir" -name '*.ko*' -type f | sort
+}

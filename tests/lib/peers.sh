@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Other programs that write or read BTF, to compare with. To be sourced; sources archive.sh.
+#
+#   peer_pahole ARGS...		the newest pahole of the archive (sid), with the libbpf of that suite
+#   peer_pahole_old ARGS...	the pahole of bookworm (1.24)
+#   peer_bpftool ARGS...	the newest bpftool of the archive, or the installed one where that does not run
+#   peer_setup			fetches all of them and remembers where they are, also for child
+#				processes: to be called once, before peers are run many times
+#   peer_reference MODULE BASE	path of the raw BTF that the newest pahole writes for a module on a raw base,
+#				with what the kernel's own build asks of it; kept in the cache
+#
+# Each runs from an extracted tree with the libraries and the loader of its own suite, so the libraries
+# of this machine do not matter.
+
+# shellcheck source=tests/lib/archive.sh
+source "$(dirname "${BASH_SOURCE[0]}")/archive.sh"
+
+# peer_closure SUITE PACKAGE: the package and all that it depends on, alternatives by the first.
+peer_closure() {
+	archive_query "$1" "$(archive_arch)" depends --recurse --no-recommends --no-suggests \
+		--no-conflicts --no-breaks --no-replaces --no-enhances "$2" |
+		sed -nE 's/^([a-z0-9][a-z0-9.+-]*)$/\1/p' | sort -u
+}
+
+# peer_fill DIR SUITE PACKAGE: the library packages are enough; programs that it depends on (a shell,
+# debconf) are not run.
+peer_fill() {
+	local dir=$1 suite=$2 package=$3 name version arch
+	arch=$(archive_arch)
+	while read -r name; do
+		[[ $name == "$package" || $name == lib* || $name == zlib* ]] || continue
+		version=$(archive_field "$suite" "$name" Version) || return 1
+		[[ -n $version ]] || continue
+		archive_extract "$dir" "$suite" "$name" "$version" "$arch" || return 1
+	done < <(peer_closure "$suite" "$package")
+}
+
+# peer_tree SUITE PACKAGE: keyed by the version of the package and of libbpf, whose dedup matters.
+peer_tree() {
+	local suite=$1 package=$2 version libbpf
+	version=$(archive_field "$suite" "$package" Version) || return 1
+	libbpf=$(archive_field "$suite" libbpf1 Version) || return 1
+	[[ -n $version ]] || return 1
+	version=${version}_libbpf_$libbpf
+	cache_entry "peer/${package}_${version//:/_}" peer_fill "$suite" "$package"
+}
+
+# peer_run TREE PROGRAM ARGS...
+peer_run() {
+	local tree=$1 program=$2 loader libraries
+	shift 2
+	loader=$(compgen -G "$tree/*/ld-linux*.so*" || compgen -G "$tree/usr/*/ld-linux*.so*") || return 127
+	libraries=$(compgen -G "$tree/lib/*-linux-gnu"; compgen -G "$tree/usr/lib/*-linux-gnu") || true
+	"${loader%%$'\n'*}" --library-path "${libraries//$'\n'/:}" \
+		"$(compgen -G "$tree/usr/*bin/$program")" "$@"
+}
+
+peer_pahole_tree() {
+	if [[ -n ${MODBTF_PEER_PAHOLE:-} ]]; then
+		printf '%s\n' "$MODBTF_PEER_PAHOLE"
+	else
+		peer_tree sid pahole
+	fi
+}
+
+peer_pahole() {
+	local tree
+	tree=$(peer_pahole_tree) || return 127
+	peer_run "$tree" pahole "$@"
+}
+
+peer_features=encode_force,var,float,enum64,decl_tag,type_tag,optimized_func,consistent_func
+peer_features+=,decl_tag_kfuncs
+
+# peer_reference_fill DIR MODULE BASE
+peer_reference_fill() {
+	cp "$2" "$1/module.ko" && chmod u+w "$1/module.ko" || return 1
+	peer_pahole -J --btf_features="$peer_features" --lang_exclude=rust --btf_base="$3" \
+		"$1/module.ko" || return 1
+	python3 "$archive_lib/btf.py" extract "$1/module.ko" "$1/btf" && rm "$1/module.ko"
+}
+
+peer_reference() {
+	local tree module base dir
+	tree=$(peer_pahole_tree) || return 1
+	module=$(sha256sum "$1") && base=$(sha256sum "$2") || return 1
+	dir=$(cache_entry "reference/${tree##*/}/${base:0:24}/${module:0:24}" \
+		peer_reference_fill "$1" "$2") || return 1
+	printf '%s\n' "$dir/btf"
+}
+
+peer_pahole_old() {
+	local tree
+	tree=${MODBTF_PEER_PAHOLE_OLD:-$(peer_tree bookworm pahole)} || return 127
+	peer_run "$tree" pahole "$@"
+}
+
+peer_bpftool() {
+	local tree
+	tree=${MODBTF_PEER_BPFTOOL:-$(peer_bpftool_tree)}
+	if [[ $tree == installed ]]; then
+		bpftool "$@"
+	else
+		peer_run "$tree" bpftool "$@"
+	fi
+}
+
+peer_bpftool_tree() {
+	local tree
+	if tree=$(peer_tree sid bpftool) && peer_run "$tree" bpftool version >/dev/null 2>&1; then
+		printf '%s\n' "$tree"
+	else
+		printf 'installed\n'
+	fi
+}
+
+peer_setup() {
+	MODBTF_PEER_PAHOLE=$(peer_tree sid pahole) || return 1
+	MODBTF_PEER_PAHOLE_OLD=$(peer_tree bookworm pahole) || return 1
+	MODBTF_PEER_BPFTOOL=$(peer_bpftool_tree)
+	export MODBTF_PEER_PAHOLE MODBTF_PEER_PAHOLE_OLD MODBTF_PEER_BPFTOOL
+}
