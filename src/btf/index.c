@@ -252,6 +252,24 @@ static int index_refs(struct btf_index *index, uint32_t id, unsigned int depth, 
 	}
 }
 
+/* Named types are not followed, but their members' types will be looked up. */
+static int check_members(const struct btf *base, uint32_t id, struct error *err)
+{
+	const struct btf_type *t = btf_type(base, id);
+	const struct btf_member *m = btf_extra(t);
+	uint32_t max = 0;
+
+	if (btf_kind(t) != BTF_KIND_STRUCT && btf_kind(t) != BTF_KIND_UNION)
+		return 0;
+	for (uint32_t i = 0; i < btf_vlen(t); i++)
+		max = m[i].type > max ? m[i].type : max;
+	if (max >= btf_end_id(base))
+		return error_set(err, -EINVAL,
+				 "base BTF: type %u has a member of type %u, which does not exist",
+				 id, max);
+	return 0;
+}
+
 /* Puts type @id into its class, and before it all types that its shape refers to. */
 static int index_type(struct btf_index *index, uint32_t id, unsigned int depth, struct error *err)
 {
@@ -263,14 +281,24 @@ static int index_type(struct btf_index *index, uint32_t id, unsigned int depth, 
 		return 0;
 	if (!t)
 		return error_set(err, -EINVAL, "base BTF: type id %u does not exist", id);
-	if (btf_kind(t) == BTF_KIND_VAR || btf_kind(t) == BTF_KIND_DATASEC)
+	switch (btf_kind(t)) {
+	case BTF_KIND_FUNC: /* a module's function is never the base's, so these are not looked for */
+	case BTF_KIND_VAR:
+	case BTF_KIND_DATASEC:
 		return 0;
+	default:
+		break;
+	}
 	if (index->rep[id] == IN_PROGRESS || depth > MAX_DEPTH)
 		return error_set(err, -EINVAL,
 				 "base BTF: type %u %s: its definition runs in a circle", id,
 				 btf_kind_name(btf_kind(t)));
 
-	if (!(t->name_off && btf_named_shape(t))) {
+	if (t->name_off && btf_named_shape(t)) {
+		ret = check_members(index->base, id, err);
+		if (ret)
+			return ret;
+	} else {
 		index->rep[id] = IN_PROGRESS;
 		ret = index_refs(index, id, depth + 1, err);
 		if (ret)

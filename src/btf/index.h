@@ -31,7 +31,7 @@ struct btf_index {
 	const struct btf *base;
 	struct idtab strings; /* offsets in the base's string section */
 	struct idtab shapes;  /* representatives by shape */
-	uint32_t *rep; /* of each base type id: the representative of its class; 0 for kinds without class (VAR, DATASEC) */
+	uint32_t *rep; /* of each base type id: the representative of its class; 0 for kinds without class (FUNC, VAR, DATASEC) */
 	uint32_t *same; /* of each base type id: another id of its class, 0 at the end; starts at the representative */
 	uint32_t *shape; /* of each representative: where in pool its shape stands, length first */
 	words_t pool;

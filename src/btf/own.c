@@ -24,8 +24,15 @@ uint32_t own_ref(struct own *own, const uint32_t *words, uint32_t nr)
 		if (rec->nr == nr && !memcmp(own->pool.at + rec->at, words, nr * sizeof(*words)))
 			return OWN_REF | n;
 	}
-	n = own->records.nr;
-	if (n >= OWN_REF || !vec_room(&own->pool, nr) || !idtab_add(&own->table, hash, n) ||
+	n = own_new(own, words, nr) & ~OWN_REF;
+	return n && idtab_add(&own->table, hash, n) ? OWN_REF | n : 0;
+}
+
+uint32_t own_new(struct own *own, const uint32_t *words, uint32_t nr)
+{
+	uint32_t n = own->records.nr;
+
+	if (n >= OWN_REF - 16 || !vec_room(&own->pool, nr) ||
 	    !vec_push(&own->records, ((struct own_record){ .at = own->pool.nr, .nr = nr })))
 		return 0;
 	memcpy(own->pool.at + own->pool.nr, words, nr * sizeof(*words));

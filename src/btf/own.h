@@ -56,6 +56,9 @@ void own_free(struct own *own);
 /* The ref of the record with these words, made if need be; 0 when out of memory. */
 uint32_t own_ref(struct own *own, const uint32_t *words, uint32_t nr);
 
+/* The ref of a new record with these words, even if there is one like it; 0 when out of memory. */
+uint32_t own_new(struct own *own, const uint32_t *words, uint32_t nr);
+
 static inline bool ref_is_own(uint32_t ref)
 {
 	return ref & OWN_REF;

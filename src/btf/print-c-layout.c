@@ -189,6 +189,6 @@ uint64_t c_padding(uint64_t from, uint64_t to, uint32_t align, int form, uint32_
 		return (to - from) / 8 * 8;
 	}
 	*unit = (uint32_t)widest;
-	end = form == C_PACKED ? from + widest : from / widest * widest + widest;
+	end = from / widest * widest + widest;
 	return (end < to ? end : to) - from;
 }

@@ -39,14 +39,27 @@ static void settle_names(struct work *w)
 	}
 }
 
-/* The base's type that these words, which refer to nothing but the base, describe; 0 if there is none. */
+/*
+ * The base's type that these words, which refer to nothing but the base, describe; 0 if there is none, and then they are as
+ * they were.
+ */
 static uint32_t find_in_base(struct work *w, uint32_t *words, uint32_t nr)
 {
 	const struct btf_index *index = w->in->index;
+	uint32_t found;
+	words_t saved = { 0 };
 
+	if (!vec_room(&saved, nr)) {
+		w->failed = true;
+		return 0;
+	}
+	memcpy(saved.at, words, nr * sizeof(*words));
 	for (uint32_t pos = own_next_ref(words, nr, 0); pos; pos = own_next_ref(words, nr, pos))
 		words[pos] = index->rep[words[pos]];
-	return btf_index_class(index, words, nr);
+	found = btf_index_class(index, words, nr);
+	memcpy(words, saved.at, nr * sizeof(*words));
+	vec_free(&saved);
+	return found;
 }
 
 static uint32_t settle_record(struct work *w, uint32_t ref)
@@ -89,14 +102,16 @@ static uint32_t settle_record(struct work *w, uint32_t ref)
 	words = w->words.at + start;
 	if (!changed)
 		return w->s->to.at[n] = ref;
+	base_id = all_base ? find_in_base(w, words, nr) : 0;
+	if (base_id)
+		return w->s->to.at[n] = base_id;
 	ref = own_ref(own, words, nr);
 	if (!ref) {
 		w->failed = true;
 		return OWN_REF | n;
 	}
-	base_id = all_base ? find_in_base(w, words, nr) : 0;
 	own->records.at[ref & ~OWN_REF].root |= own->records.at[n].root;
-	return w->s->to.at[n] = base_id ? base_id : ref;
+	return w->s->to.at[n] = ref;
 }
 
 int settle(struct intern *in, struct settled *s, struct error *err)

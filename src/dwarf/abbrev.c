@@ -235,8 +235,8 @@ static int compile_attribute(struct compiler *c, uint32_t first_op, uint32_t wan
 				 "info cannot be read",
 				 (size_t)(c->p - c->start), (unsigned long long)form);
 	if (!fetch)
-		return size >= 0 ? add_skip(c, first_op, (unsigned int)size)
-				 : add_op(c, OP_SKIP_FORM, 0, (uint32_t)form);
+		return size >= 0 ? add_skip(c, first_op, (unsigned int)size) :
+				   add_op(c, OP_SKIP_FORM, 0, (uint32_t)form);
 	if (form != DW_FORM_implicit_const)
 		return add_op(c, OP_FETCH, (unsigned int)slot, (uint32_t)form);
 	if (c->table->consts.nr > UINT16_MAX || !vec_push(&c->table->consts, value))

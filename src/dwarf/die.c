@@ -104,8 +104,8 @@ static uint64_t load_sized(const struct reader *r, unsigned int size)
 	case 2:
 		return load_u16(r->p, big);
 	case 3:
-		return big ? (uint64_t)r->p[0] << 16 | load_u16(r->p + 1, big)
-			   : (uint64_t)r->p[2] << 16 | load_u16(r->p, big);
+		return big ? (uint64_t)r->p[0] << 16 | load_u16(r->p + 1, big) :
+			     (uint64_t)r->p[2] << 16 | load_u16(r->p, big);
 	case 4:
 		return load_u32(r->p, big);
 	default:
@@ -450,24 +450,28 @@ int die_string(struct reader *r, const struct die *die, enum slot slot, const ch
 	}
 }
 
-/* `ld -r` merges .debug_str, so an offset names a string for all units: hash each string once. */
 static int str_name(struct reader *r, uint64_t offset, uint32_t *name)
 {
 	struct dwarf *d = r->d;
+	struct str_name *cached = &d->str_names[hash_u64(offset) % STR_NAMES];
+	struct bytes strings = d->in.str.data;
 	const char *str;
-	int ret;
+	size_t len;
 
-	if (offset < d->in.str.data.size && d->str_names[offset]) {
-		*name = d->str_names[offset] - 1;
+	if (cached->offset == offset + 1) {
+		*name = cached->name;
 		return 0;
 	}
-	ret = section_string(r, d->in.str.data, ".debug_str", offset, &str);
-	if (ret)
-		return ret;
-	*name = name_id(d->names, str, strlen(str));
+	if (offset >= strings.size)
+		return section_string(r, strings, ".debug_str", offset, &str);
+	str = (const char *)strings.data + offset;
+	len = strnlen(str, strings.size - offset);
+	if (len == strings.size - offset)
+		return reader_damaged(r, "a string that runs past .debug_str");
+	*name = name_id(d->names, str, len);
 	if (*name == UINT32_MAX)
 		return error_nomem(r->err);
-	d->str_names[offset] = *name + 1;
+	*cached = (struct str_name){ offset + 1, *name };
 	return 0;
 }
 
@@ -523,9 +527,9 @@ int die_ref(struct reader *r, const struct die *die, enum slot slot, uint64_t *o
 	case DW_FORM_ref8:
 	case DW_FORM_ref_udata:
 		if (value->v >= r->unit->end - r->unit->offset)
-			return slot == SLOT_SIBLING && value->v == r->unit->end - r->unit->offset
-				       ? (*offset = r->unit->end, 0)
-				       : reader_damaged(r, "a reference out of its unit");
+			return slot == SLOT_SIBLING && value->v == r->unit->end - r->unit->offset ?
+				       (*offset = r->unit->end, 0) :
+				       reader_damaged(r, "a reference out of its unit");
 		*offset = r->unit->offset + value->v;
 		return 0;
 	case DW_FORM_ref_addr:

@@ -21,10 +21,10 @@ static int header_field(struct info *info, const uint8_t **p, unsigned int size,
 	uint64_t raw;
 	int ret;
 
-	raw = size == 1	  ? **p
-	      : size == 2 ? load_u16(*p, big)
-	      : size == 4 ? load_u32(*p, big)
-			  : load_u64(*p, big);
+	raw = size == 1 ? **p :
+	      size == 2 ? load_u16(*p, big) :
+	      size == 4 ? load_u32(*p, big) :
+			  load_u64(*p, big);
 	ret = reloc_apply(&info->reloc, (uint64_t)(*p - start), size, raw, &reloc, err);
 	*value = reloc.value;
 	*p += size;
@@ -180,8 +180,7 @@ int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names 
 	d->in = *input;
 	d->names = names;
 	d->nested_arrays = nested_arrays;
-	/* Pages of it come into being as strings are met. */
-	d->str_names = calloc(input->str.data.size + 1, sizeof(*d->str_names));
+	d->str_names = calloc(STR_NAMES, sizeof(*d->str_names));
 	ret = d->str_names ? open_sections(d, err) : error_nomem(err);
 	if (!ret)
 		ret = read_symbols(d, err);

@@ -92,8 +92,8 @@ static uint64_t entry_offset(const struct reloc_cursor *c, uint32_t i)
 {
 	const uint8_t *p = entry(c, i);
 
-	return c->symbols->is64 ? load_u64(p, c->symbols->big_endian)
-				: load_u32(p, c->symbols->big_endian);
+	return c->symbols->is64 ? load_u64(p, c->symbols->big_endian) :
+				  load_u32(p, c->symbols->big_endian);
 }
 
 int reloc_open(struct reloc_cursor *c, const struct reloc_symbols *symbols, struct bytes entries,

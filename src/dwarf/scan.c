@@ -523,8 +523,8 @@ static int scan_enum(struct scan *s, const struct die *die)
 			return ret;
 		if (!child.tag)
 			break;
-		ret = child.tag == DW_TAG_enumerator ? scan_enumerator(s, &child, &negative)
-						     : skip_children(&s->r, &child);
+		ret = child.tag == DW_TAG_enumerator ? scan_enumerator(s, &child, &negative) :
+						       skip_children(&s->r, &child);
 		if (ret)
 			return ret;
 	}

@@ -244,8 +244,8 @@ static uint32_t check_registers(const struct scan *s, const struct signature *si
 	if (!concrete)
 		return 0; /* the abstract instance of an inlined function */
 	changed = changed && s->r.unit->clang;
-	flags = s->r.unit->clang && !changed ? check_clang(s, sig)
-					     : check_in_order(s, sig, changed);
+	flags = s->r.unit->clang && !changed ? check_clang(s, sig) :
+					       check_in_order(s, sig, changed);
 	return flags;
 }
 

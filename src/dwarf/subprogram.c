@@ -89,8 +89,8 @@ int scan_subprogram(struct scan *s, const struct die *die)
 	ret = die_name(&s->r, die, SLOT_NAME, &sub.name);
 	if (ret)
 		return ret;
-	if (sub.name ? find_function(s->d, sub.name) == UINT32_MAX
-		     : !die_has(die, SLOT_ABSTRACT_ORIGIN) && !die_has(die, SLOT_SPECIFICATION))
+	if (sub.name ? find_function(s->d, sub.name) == UINT32_MAX :
+		       !die_has(die, SLOT_ABSTRACT_ORIGIN) && !die_has(die, SLOT_SPECIFICATION))
 		return skip_children(&s->r, die);
 	sub.nocall = die_number(die, SLOT_CALLING_CONVENTION, &convention) &&
 		     convention == DW_CC_nocall;

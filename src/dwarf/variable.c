@@ -31,8 +31,8 @@ static int indexed_address(struct scan *s, uint64_t index, struct reloc_value *v
 	if (!entry.data)
 		return reader_damaged(&s->r, "an address index beyond .debug_addr");
 	return reloc_apply(&s->d->addr, at, size,
-			   size == 8 ? load_u64(entry.data, s->d->in.big_endian)
-				     : load_u32(entry.data, s->d->in.big_endian),
+			   size == 8 ? load_u64(entry.data, s->d->in.big_endian) :
+				       load_u32(entry.data, s->d->in.big_endian),
 			   value, s->r.err);
 }
 
@@ -58,8 +58,8 @@ static int read_address(struct scan *s, const struct die *die, struct reloc_valu
 		if (end - p < size)
 			return reader_damaged(&s->r, "an address that is cut off");
 		ret = reloc_apply(&s->r.info->reloc, (uint64_t)(p - s->r.start), size,
-				  size == 8 ? load_u64(p, s->d->in.big_endian)
-					    : load_u32(p, s->d->in.big_endian),
+				  size == 8 ? load_u64(p, s->d->in.big_endian) :
+					      load_u32(p, s->d->in.big_endian),
 				  value, s->r.err);
 		p += size;
 		break;

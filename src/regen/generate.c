@@ -4,6 +4,7 @@
 #include "btf/emit.h"
 #include "btf/intern.h"
 #include "btf/settle.h"
+#include "btf/variants.h"
 #include "btf/verify.h"
 #include "module/btf-ids.h"
 #include "regen/debuginfo.h"
@@ -143,6 +144,8 @@ static int run(struct work *w, struct generated *out, struct error *err)
 		ret = intern_init(&w->intern, &w->target->index, &w->names, err);
 	if (!ret)
 		ret = read_units(w, err);
+	if (!ret)
+		ret = split_variants(&w->intern, err);
 	if (!ret)
 		ret = settle(&w->intern, &w->settled, err);
 	if (ret)

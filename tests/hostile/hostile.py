@@ -135,7 +135,7 @@ class Hostile:
         for line in end.stderr.splitlines():
             # modbtf: FILE: what
             parts = line.split(': ', 2)
-            if len(parts) == 3 and parts[0] == 'modbtf':
+            if len(parts) == 3 and parts[0] == 'modbtf' and not parts[2].startswith('warning: '):
                 complaints.setdefault(parts[1], parts[2])
         for path, name in zip(files, names):
             if name in complaints:
@@ -154,7 +154,7 @@ class Hostile:
         if left:
             faults.append(('', 'left behind: %s' % sorted(left)))
         if taken and command[0] == 'generate':
-            shown = self.run('show', '--dump=raw', *taken, limit=limit)
+            shown = self.run('show', '--dump=raw', '-b', self.args.base, *taken, limit=limit)
             if shown.fault or shown.code:
                 faults.append((taken[0], 'took it, but show says: %s' % (shown.fault or tail(shown.stderr))))
         return end, faults
@@ -499,7 +499,8 @@ class Hostile:
                 end = section.offset + (min(section.size, 24) if i % 10 == 0 else section.size)
                 files.append(('%s, change %d' % (name, i), self.mutated(good, section.offset, end)))
         for arguments in ([], ['--dump=raw'], ['--dump=c'], ['--json']):
-            self.modules('show %s of damaged BTF' % ' '.join(arguments), files, command=['show'] + arguments)
+            self.modules(' '.join(['show', *arguments, 'of damaged BTF']), files,
+                         command=['show', '-b', self.args.base, *arguments])
         odd = good.replace(b'description=A sample', b'description=\xff\xfe"\\\n', 1)
         self.report.case('show --json: names are escaped', self.json_faults(odd))
 

@@ -236,11 +236,12 @@ debug_fill() {
 	local dir=$1 modules=$2
 	mkdir "$dir/deb" && archive_download "$dir/deb" "${@:3}" || return 1
 	{
-		find "$modules/kernel" -regextype egrep -printf '%P\n' \
-			-regex '.*/(amdgpu|i915|nfs|nf_conntrack|btrfs|xfs)\.ko[.a-z]*'
+		find "$modules/kernel" -regextype egrep \
+			-regex '.*/(amdgpu|i915|nfs|nf_conntrack|btrfs|xfs)\.ko[.a-z]*' -printf '%P\n'
 		find "$modules/kernel" -name '*.ko*' -size -40k -printf '%P\n' | LC_ALL=C sort |
 			awk '{ name[NR] = $0 } END { for (i = 0; i < 100; i++) print name[int(i * NR / 100) + 1] }'
-	} | sed "s,^,./usr/lib/debug/lib/modules/${modules##*/}/kernel/,; s/\.ko.*/.ko/" >"$dir/wanted"
+	} | sed "s,^,./usr/lib/debug/lib/modules/${modules##*/}/kernel/,; s/\.ko.*/.ko/" |
+		sort -u >"$dir/wanted"
 	dpkg-deb --fsys-tarfile "$dir/deb/package.deb" | tar -x -C "$dir" -T "$dir/wanted" || return 1
 	rm -r "$dir/deb"
 }

@@ -233,36 +233,49 @@ static void a_root_has_to_be_a_directory(void **state)
 	assert_int_equal(base_find(&t->base, K, "", NULL, NULL, &t->err), -ENOENT);
 }
 
+/* Makes @rel a symlink to @target. */
+static void make_link(const struct tree *t, const char *target, const char *rel)
+{
+	assert_int_equal(symlink(target, in_tree(t, rel)), 0);
+}
+
 /* build is an absolute link as a rule: it means a directory of the root's, not of ours. */
 static void absolute_links_stay_in_the_root(void **state)
 {
+	static const char file[] = "usr/src/linux-headers-" K "/vmlinux";
+	static const char link[] = "lib/modules/" K "/vmlinux";
 	struct tree *t = *state;
-	char outside[512];
 
-	put(t, "usr/src/linux-headers-" K "/vmlinux", "vmlinux");
+	put(t, file, "vmlinux");
 	make_dir(t, "lib/modules/" K);
-	assert_int_equal(symlink("/usr/src/linux-headers-" K, in_tree(t, "lib/modules/" K "/buil"
-											  "d")),
-			 0);
-	finds(t, "usr/src/linux-headers-" K "/vmlinux");
+	make_link(t, "/usr/src/linux-headers-" K, "lib/modules/" K "/build");
+	finds(t, file);
 
 	/* This one is there for us, but not in the root. */
 	assert_int_equal(unlink(in_tree(t, "lib/modules/" K "/build")), 0);
-	assert_int_equal(symlink(images_path("vmlinux"), in_tree(t, "lib/modules/" K "/vmlinux")),
-			 0);
+	make_link(t, images_path("vmlinux"), link);
+	assert_int_equal(access(in_tree(t, link), R_OK), 0);
 	assert_int_equal(find(t, K), -ENOENT);
-	assert_int_equal(unlink(in_tree(t, "lib/modules/" K "/vmlinux")), 0);
+	assert_int_equal(unlink(in_tree(t, link)), 0);
+}
 
-	/* The same with "..": it gets no higher than the root. */
-	assert_int_equal(symlink("../../../../../../../../../../../usr/src/linux-headers-" K "/vmli"
-											     "nux",
-				 in_tree(t, "lib/modules/" K "/vmlinux")),
-			 0);
-	finds(t, "usr/src/linux-headers-" K "/vmlinux");
-	assert_int_equal(unlink(in_tree(t, "lib/modules/" K "/vmlinux")), 0);
-	snprintf(outside, sizeof(outside), "../../../../vmlinux");
-	assert_int_equal(symlink(outside, in_tree(t, "lib/modules/" K "/vmlinux")), 0);
-	assert_int_equal(access(in_tree(t, "lib/modules/" K "/vmlinux"), R_OK), 0);
+static void links_lead_no_higher_than_the_root(void **state)
+{
+	static const char file[] = "usr/src/linux-headers-" K "/vmlinux";
+	static const char link[] = "lib/modules/" K "/vmlinux";
+	struct tree *t = *state;
+	char target[512];
+
+	put(t, file, "vmlinux");
+	make_dir(t, "lib/modules/" K);
+	snprintf(target, sizeof(target), "../../../../../../../../../../%s", file);
+	make_link(t, target, link);
+	finds(t, file);
+	assert_int_equal(unlink(in_tree(t, link)), 0);
+
+	/* For us this is beside the root. */
+	make_link(t, "../../../../vmlinux", link);
+	assert_int_equal(access(in_tree(t, link), R_OK), 0);
 	assert_int_equal(find(t, K), -ENOENT);
 }
 
@@ -272,11 +285,9 @@ static void link_loops_end(void **state)
 
 	make_dir(t, "lib/modules/" K);
 	make_dir(t, "boot");
-	assert_int_equal(symlink("vmlinuz", in_tree(t, "lib/modules/" K "/vmlinux")), 0);
-	assert_int_equal(symlink("vmlinux", in_tree(t, "lib/modules/" K "/vmlinuz")), 0);
-	assert_int_equal(symlink("/lib/modules/" K "/build/build",
-				 in_tree(t, "lib/modules/" K "/build")),
-			 0);
+	make_link(t, "vmlinuz", "lib/modules/" K "/vmlinux");
+	make_link(t, "vmlinux", "lib/modules/" K "/vmlinuz");
+	make_link(t, "/lib/modules/" K "/build/build", "lib/modules/" K "/build");
 	put(t, "boot/vmlinuz-" K, "bzImage.zstd");
 	finds(t, "boot/vmlinuz-" K);
 	assert_int_equal(t->notes.nr, 3);
@@ -291,8 +302,8 @@ static void a_file_with_two_names_is_tried_once(void **state)
 
 	put(t, "usr/lib/modules/" K "/vmlinuz", "bzImage.lz4");
 	make_dir(t, "boot");
-	assert_int_equal(symlink("usr/lib", in_tree(t, "lib")), 0);
-	assert_int_equal(symlink("/lib/modules/" K "/vmlinuz", in_tree(t, "boot/vmlinuz-" K)), 0);
+	make_link(t, "usr/lib", "lib");
+	make_link(t, "/lib/modules/" K "/vmlinuz", "boot/vmlinuz-" K);
 	assert_int_equal(find(t, K), -ENOENT);
 	assert_int_equal(t->notes.nr, 1);
 }
@@ -332,9 +343,9 @@ static void paths_resolve_as_in_a_chroot(void **state)
 	char name[16];
 
 	put(t, "a/b/file", "small.btf");
-	assert_int_equal(symlink("/a/b", in_tree(t, "absolute")), 0);
-	assert_int_equal(symlink("b/../b/./file", in_tree(t, "a/relative")), 0);
-	assert_int_equal(symlink("/", in_tree(t, "top")), 0);
+	make_link(t, "/a/b", "absolute");
+	make_link(t, "b/../b/./file", "a/relative");
+	make_link(t, "/", "top");
 	resolves(t, "", "");
 	resolves(t, "/", "");
 	resolves(t, "..", "");
@@ -347,13 +358,13 @@ static void paths_resolve_as_in_a_chroot(void **state)
 	assert_int_equal(rootpath_resolve(&real, t->root, "a/b/file/x"), -ENOTDIR);
 	assert_int_equal(rootpath_resolve(&real, t->root, "a/b/file/../file"), -ENOTDIR);
 	/* As many links as the kernel follows, and one more. */
-	assert_int_equal(symlink("a/b/file", in_tree(t, "l1")), 0);
+	make_link(t, "a/b/file", "l1");
 	for (int i = 2; i <= 41; i++) {
 		char target[16];
 
 		snprintf(target, sizeof(target), "l%d", i - 1);
 		snprintf(name, sizeof(name), "l%d", i);
-		assert_int_equal(symlink(target, in_tree(t, name)), 0);
+		make_link(t, target, name);
 	}
 	resolves(t, "l40", "a/b/file");
 	assert_int_equal(rootpath_resolve(&real, t->root, "l41"), -ELOOP);
@@ -373,6 +384,7 @@ int main(void)
 		TEST(a_release_that_is_a_path_is_refused),
 		TEST(a_root_has_to_be_a_directory),
 		TEST(absolute_links_stay_in_the_root),
+		TEST(links_lead_no_higher_than_the_root),
 		TEST(link_loops_end),
 		TEST(a_file_with_two_names_is_tried_once),
 		TEST(the_running_kernel_tells_its_own_base),

@@ -707,6 +707,94 @@ static void names_may_be_shared_with_symbols(void **state)
 	buffer_free(&out);
 }
 
+/* The header of section @name in a little endian ELF64 image. */
+static uint8_t *header_of(struct buffer *elf, const char *name)
+{
+	struct module mod;
+	uint32_t index;
+
+	open_bytes(&mod, buffer_bytes(elf));
+	index = strcmp(name, "names") ? module_find_section(&mod, name) : mod.name_table;
+	module_close(&mod);
+	assert_int_not_equal(index, 0);
+	return elf->data + load_u64(elf->data + offsetof(Elf64_Ehdr, e_shoff), false) +
+	       index * sizeof(Elf64_Shdr);
+}
+
+/* What stands behind the name table makes way when it grows; a gap before it stays as it is. */
+static void the_name_table_may_stand_in_the_middle(void **state)
+{
+	struct buffer elf = scratch_read("fix-ture.ko"), one, two;
+	struct module before, after;
+	uint64_t end = (elf.size + 15) / 16 * 16, size;
+	uint8_t *shdr;
+	uint32_t at;
+
+	(void)state;
+	shdr = header_of(&elf, ".symtab");
+	size = load_u64(shdr + offsetof(Elf64_Shdr, sh_size), false);
+	elf.data = realloc(elf.data, end + size);
+	memset(elf.data + elf.size, 0, end - elf.size);
+	elf.size = end + size;
+	shdr = header_of(&elf, ".symtab");
+	/* its old place is a gap, filled with what nobody may rely on */
+	at = (uint32_t)load_u64(shdr + offsetof(Elf64_Shdr, sh_offset), false);
+	memcpy(elf.data + end, elf.data + at, size);
+	memset(elf.data + at, 0xa5, size);
+	store_u64(shdr + offsetof(Elf64_Shdr, sh_offset), end, false);
+
+	open_bytes(&before, buffer_bytes(&elf));
+	one = rewritten(&before, add_all, 3);
+	open_bytes(&after, buffer_bytes(&one));
+	assert_others_unchanged(&before, &after);
+	assert_section(&after, ".BTF", btf_text, sizeof(btf_text));
+	assert_memory_equal(one.data + at, elf.data + at, size);
+	two = rewritten_bytes(buffer_bytes(&one), add_all, 3);
+	assert_same_bytes(&one, &two);
+	module_close(&before);
+	module_close(&after);
+
+	/* also when nothing stands behind it but the symbols: the headers come first */
+	buffer_free(&two);
+	two = headers_first(buffer_bytes(&elf));
+	open_bytes(&before, buffer_bytes(&two));
+	buffer_free(&one);
+	one = rewritten(&before, add_all, 3);
+	open_bytes(&after, buffer_bytes(&one));
+	assert_others_unchanged(&before, &after);
+	module_close(&before);
+	module_close(&after);
+	buffer_free(&one);
+	buffer_free(&two);
+	buffer_free(&elf);
+}
+
+/* A name that is the end of another takes no room of its own. */
+static void names_may_share_their_ends(void **state)
+{
+	static const struct module_change changes[] = {
+		{ ".very.new", SHT_PROGBITS, 1, false, BYTES("a") },
+		{ ".new", SHT_PROGBITS, 1, false, BYTES("b") },
+		{ ".also", SHT_PROGBITS, 1, false, BYTES("c") },
+	};
+	struct module before, after;
+	struct buffer out;
+
+	(void)state;
+	open_fixture(&before, "fix-ture.ko");
+	out = rewritten(&before, changes, 3);
+	open_bytes(&after, buffer_bytes(&out));
+	assert_section(&after, ".very.new", "a", 2);
+	assert_section(&after, ".new", "b", 2);
+	assert_section(&after, ".also", "c", 2);
+	assert_int_equal(after.sections[after.name_table].size,
+			 before.sections[before.name_table].size + sizeof(".very.new") +
+				 sizeof(".also"));
+	module_close(&before);
+	module_close(&after);
+	buffer_free(&out);
+}
+
 /* An object of @nr more sections than the usual ones, each with a symbol in it. */
 static void many_sections(const char *name, unsigned int nr)
 {
@@ -833,6 +921,15 @@ static void what_cannot_be_rewritten_is_refused(void **state)
 		module_close(&mod);
 		buffer_free(&copy);
 	}
+
+	/* each of them possible, all of them together out of proportion */
+	copy = scratch_copy(buffer_bytes(&elf));
+	store_u64(header_of(&copy, ".symtab") + offsetof(Elf64_Shdr, sh_addralign), 64 << 20, false);
+	store_u64(header_of(&copy, ".strtab") + offsetof(Elf64_Shdr, sh_addralign), 64 << 20, false);
+	open_bytes(&mod, buffer_bytes(&copy));
+	assert_int_equal(module_rewrite(&mod, add_all, 3, &out, &err), -EOVERFLOW);
+	module_close(&mod);
+	buffer_free(&copy);
 	buffer_free(&elf);
 }
 
@@ -881,6 +978,61 @@ static void truncated_modules_are_errors(void **state)
 		buffer_free(&cut);
 	}
 	assert_true(survives(buffer_bytes(&elf)));
+	buffer_free(&elf);
+}
+
+/* Fields that point to nowhere are errors that say which section it is. */
+static void wild_fields_are_errors(void **state)
+{
+	static const struct {
+		const char *section;
+		size_t field;
+		uint64_t value;
+		size_t size;
+		const char *words;
+	} cases[] = {
+#define CASE(section, field, value, words)                                                         \
+	{ section, offsetof(Elf64_Shdr, field), value, sizeof(((Elf64_Shdr *)0)->field), words }
+		CASE(".comment", sh_offset, 1 << 30, "outside of the file"),
+		CASE(".comment", sh_size, 1 << 30, "outside of the file"),
+		CASE(".comment", sh_size, UINT64_MAX, "outside of the file"),
+		CASE(".comment", sh_name, 1 << 30, "section name"),
+		CASE(".comment", sh_link, 1000, "linked to section 1000"),
+		CASE(".rela.text", sh_info, 1000, "relocates section 1000"),
+		CASE("names", sh_type, SHT_PROGBITS, "no string table"),
+		CASE("names", sh_size, 0, "no string table"),
+		CASE("names", sh_flags, SHF_COMPRESSED, "no string table"),
+	};
+	struct error err = ERROR_INIT;
+	struct module mod;
+	struct buffer elf;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t *field;
+
+		elf = scratch_read("fix-ture.ko");
+		field = header_of(&elf, cases[i].section) + cases[i].field;
+		if (cases[i].size == 8)
+			store_u64(field, cases[i].value, false);
+		else
+			store_u32(field, (uint32_t)cases[i].value, false);
+		assert_int_equal(module_open_memory(&mod, buffer_bytes(&elf), "wild.ko",
+						    MODULE_LIMIT, &err),
+				 -EINVAL);
+		if (!strstr(err.text, cases[i].words))
+			fail_msg("%s: %s", cases[i].words, err.text);
+		buffer_free(&elf);
+	}
+
+	/* the last name without its end */
+	elf = scratch_read("fix-ture.ko");
+	open_bytes(&mod, buffer_bytes(&elf));
+	elf.data[mod.sections[mod.name_table].offset + mod.sections[mod.name_table].size - 1] = 'x';
+	module_close(&mod);
+	assert_int_equal(module_open_memory(&mod, buffer_bytes(&elf), "wild.ko", MODULE_LIMIT, &err),
+			 -EINVAL);
+	assert_non_null(strstr(err.text, "no string table"));
 	buffer_free(&elf);
 }
 
@@ -1133,10 +1285,13 @@ int main(void)
 		cmocka_unit_test(only_what_is_named_is_changed),
 		cmocka_unit_test(headers_may_stand_anywhere),
 		cmocka_unit_test(names_may_be_shared_with_symbols),
+		cmocka_unit_test(the_name_table_may_stand_in_the_middle),
+		cmocka_unit_test(names_may_share_their_ends),
 		cmocka_unit_test(over_65280_sections_are_handled),
 		cmocka_unit_test(the_count_moves_to_section_0_and_back),
 		cmocka_unit_test(what_cannot_be_rewritten_is_refused),
 		cmocka_unit_test(truncated_modules_are_errors),
+		cmocka_unit_test(wild_fields_are_errors),
 		cmocka_unit_test(mutated_modules_do_no_harm),
 		cmocka_unit_test(other_files_are_no_modules),
 		cmocka_unit_test(an_odd_identity_is_an_error),

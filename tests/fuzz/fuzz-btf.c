@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BTF: any bytes are refused with a text, or every type can be read; what verification accepts can be
+ * printed.
+ *
+ * The first byte says what the rest is: a whole BTF (0), or the type section of one (1), or of a
+ * split one (2), over the strings and types of the unit tests' fixtures. The latter two spare the
+ * fuzzer the header and let it come to the types at once.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../unit/btf-fixture.h"
+#include "btf/print.h"
+#include "btf/verify.h"
+
+static void check_error(const struct error *err, int ret)
+{
+	if (ret >= 0 || err->code != ret || !err->text[0])
+		abort();
+}
+
+/* Reads all that accessors give, so that a sanitizer sees it. */
+static size_t read_all(const struct btf *btf)
+{
+	size_t sum = 0;
+
+	for (uint32_t id = btf->start_id; id < btf_end_id(btf); id++) {
+		const struct btf_type *t = btf_type(btf, id);
+		const int extra = btf_extra_size(btf_kind(t), btf_vlen(t));
+		const uint32_t *words = btf_extra(t);
+
+		if (extra < 0)
+			abort();
+		sum += strlen(btf_name(btf, t));
+		for (int i = 0; i < extra / 4; i++)
+			sum += strlen(btf_str(btf, words[i]));
+	}
+	return sum;
+}
+
+static void print(const struct btf *btf, bool sound)
+{
+	struct error err = ERROR_INIT;
+	FILE *out = fopen("/dev/null", "w");
+	int ret;
+
+	if (!out)
+		abort();
+	if (btf_print_raw(btf, out, &err))
+		abort();
+	ret = sound ? btf_print_c(btf, out, &err) : 0;
+	if (ret)
+		check_error(&err, ret);
+	fclose(out);
+}
+
+static void try(struct bytes raw, const struct btf *base)
+{
+	struct error err = ERROR_INIT;
+	struct btf btf;
+	bool sound;
+	int ret;
+
+	ret = btf_open(&btf, raw, base, &err);
+	if (ret) {
+		check_error(&err, ret);
+		return;
+	}
+	if (read_all(&btf) == SIZE_MAX)
+		abort();
+	ret = btf_verify(&btf, &err);
+	sound = !ret;
+	if (ret)
+		check_error(&err, ret);
+	print(&btf, sound);
+	btf_close(&btf);
+}
+
+static void try_over_base(const uint32_t *words, size_t nr)
+{
+	struct buffer base_bytes = fixture_small_base(false);
+	struct buffer b = fixture_split(words, nr, false);
+	struct btf base;
+
+	if (btf_open(&base, buffer_bytes(&base_bytes), NULL, NULL) || btf_verify(&base, NULL))
+		abort();
+	try(buffer_bytes(&b), &base);
+	btf_close(&base);
+	buffer_free(&b);
+	buffer_free(&base_bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint32_t *words;
+	struct buffer b;
+
+	if (!size)
+		return 0;
+	if (data[0] == 0) {
+		try((struct bytes){ data + 1, size - 1 }, NULL);
+		return 0;
+	}
+	words = malloc(size + sizeof(*words));
+	if (!words)
+		return 0;
+	memcpy(words, data + 1, size - 1);
+	if (data[0] == 1) {
+		b = fixture_base(words, (size - 1) / sizeof(*words), false);
+		try(buffer_bytes(&b), NULL);
+		buffer_free(&b);
+	} else {
+		try_over_base(words, (size - 1) / sizeof(*words));
+	}
+	free(words);
+	return 0;
+}
