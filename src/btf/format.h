@@ -98,7 +98,10 @@ struct btf_array {
 	uint32_t nelems;
 };
 
-/* STRUCT and UNION: vlen of these. With kind_flag: offset bits 0-23 bit offset, 24-31 bitfield size. */
+/*
+ * STRUCT and UNION: vlen of these. With kind_flag: offset bits 0-23 bit offset, 24-31 bitfield
+ * size.
+ */
 struct btf_member {
 	uint32_t name_off;
 	uint32_t type;

@@ -77,9 +77,9 @@ static void print_name_of(struct printer *p, uint32_t id)
 			incomplete = true;
 		}
 		p->numbers[id] =
-			kind == BTF_KIND_TYPEDEF
-				? c_names_take(&p->identifiers, btf_name(p->btf, t), 0, false)
-				: c_names_take(&p->tags, btf_name(p->btf, t), tag, incomplete);
+			kind == BTF_KIND_TYPEDEF ?
+				c_names_take(&p->identifiers, btf_name(p->btf, t), 0, false) :
+				c_names_take(&p->tags, btf_name(p->btf, t), tag, incomplete);
 		if (!p->numbers[id] && !p->ret)
 			p->ret = error_nomem(p->err);
 	}
@@ -187,10 +187,10 @@ static void print_padding(struct printer *p, uint64_t from, uint64_t to, struct 
 		indent(p, level);
 		if (unit)
 			fprintf(p->out, "%s: %u;\n",
-				unit == 64   ? "long long"
-				: unit == 32 ? "int"
-				: unit == 16 ? "short"
-					     : "char",
+				unit == 64 ? "long long" :
+				unit == 32 ? "int" :
+				unit == 16 ? "short" :
+					     "char",
 				(uint32_t)bits);
 		else
 			fprintf(p->out, "unsigned char ___padding%u[%llu];\n", ++p->pads,

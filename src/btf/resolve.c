@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * References from type to type, followed depth first as kernel/bpf/btf.c does it: whatever is not a
- * sink is put on a stack and looked at before what refers to it. A type that is met again while it
- * is still on the stack contains itself. What is a sink depends on the walk's mode: below a pointer
- * structs are, below a struct pointers are, for a loop through both is legal C.
+ * References from type to type, followed depth first as kernel/bpf/btf.c does it: whatever is not
+ * a sink is put on a stack and looked at before what refers to it. A type that is met again while
+ * it is still on the stack contains itself. What is a sink depends on the walk's mode: below a
+ * pointer structs are, below a struct pointers are, for a loop through both is legal C.
  *
  * The kernel's stack holds 32 types. So does ours, and types are taken in the same order, for
  * whether it overflows depends on the order.
+ *
+ * The kernel applies these rules to what programs load, not to modules, and some of them forbid
+ * what C allows and pahole writes for modules that do load. These, and no others, are wider here:
+ *  - a function may return const void, and pass or return a struct that is only declared;
+ *  - an argument of a function's definition may lack a name (C23, and gcc before it);
+ *  - a float need not be aligned, for the struct may be packed;
+ *  - an enum need not be as large as an int where a struct has kind_flag.
  */
 #include "btf/resolve.h"
 
@@ -111,8 +118,8 @@ static uint32_t strip_modifiers(const struct walk *w, uint32_t id)
 }
 
 /*
- * Bytes of the type @id, which is DONE or a sink. False if it has no size: void, FWD, FUNC, FUNC_PROTO,
- * what only refers, and base types too deep or too large (kernel: btf_type_id_size).
+ * Bytes of the type @id, which is DONE or a sink. False if it has no size: void, FWD, FUNC,
+ * FUNC_PROTO, what only refers, and base types too deep or too large (kernel: btf_type_id_size).
  */
 static bool size_of(const struct walk *w, uint32_t id, uint32_t *size)
 {
@@ -365,36 +372,26 @@ static int int_extent(const struct walk *w, uint32_t id, uint32_t i, const struc
 }
 
 /*
- * kernel: btf_enum_check_member, btf_enum_check_kflag_member. In a struct with kind_flag the latter
- * takes each enum for an int, also where it is smaller or larger. Its own size counts here: a struct
- * may end in an enum of one byte.
+ * kernel: btf_enum_check_member, btf_enum_check_kflag_member. In a struct with kind_flag the
+ * latter takes each enum for an int. Its own size counts here: a struct may end in an enum of one
+ * byte, and a bitfield of a larger enum may have more bits.
  */
 static int enum_extent(const struct walk *w, uint32_t id, uint32_t i, const struct btf_type *type,
 		       struct extent *e)
 {
 	const uint32_t bitfield = btf_member_bitfield_size(btf_type(w->btf, id), i);
 
-	if (bitfield > 32)
-		return entry_fault(w, id, i, "%u bits of an enum, more than 32", bitfield);
+	if (bitfield > 32 && bitfield > type->size * 8)
+		return entry_fault(w, id, i, "%u bits of an enum of %u bytes", bitfield,
+				   type->size);
 	e->bitfield = bitfield;
 	e->bits = bitfield ? bitfield : (uint64_t)type->size * 8;
 	return 0;
 }
 
-/* kernel: btf_float_check_member */
-static int float_extent(const struct walk *w, uint32_t id, uint32_t i, const struct btf_type *type,
-			struct extent *e)
-{
-	const uint32_t align = type->size < w->btf->pointer_size ? type->size
-								 : w->btf->pointer_size;
-
-	if (e->first_bit % (align * 8))
-		return entry_fault(w, id, i, "bit offset %u is not aligned to %u bytes",
-				   (uint32_t)e->first_bit, align);
-	return 0;
-}
-
-/* A member whose type is DONE or a sink (kernel: *_check_member, btf_generic_check_kflag_member). */
+/*
+ * A member whose type is DONE or a sink (kernel: *_check_member, btf_generic_check_kflag_member).
+ */
 static int check_member(const struct walk *w, uint32_t id, const struct btf_type *t, uint32_t i)
 {
 	const uint32_t type_id = member_type(t, i);
@@ -414,9 +411,6 @@ static int check_member(const struct walk *w, uint32_t id, const struct btf_type
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
 		ret = enum_extent(w, id, i, type, &e);
-		break;
-	case BTF_KIND_FLOAT:
-		ret = float_extent(w, id, i, type, &e);
 		break;
 	default:
 		break;
@@ -480,18 +474,11 @@ static int visit_datasec(struct walk *w, uint32_t id, const struct btf_type *t)
 	return done(w, 0);
 }
 
-/* kernel: btf_func_check. Arguments have names, for the function is defined somewhere. */
+/* kernel: btf_func_check */
 static int visit_func(struct walk *w, uint32_t id, const struct btf_type *t)
 {
-	const struct btf_type *proto = btf_type(w->btf, t->type);
-	const struct btf_param *p;
-
-	if (!proto || btf_kind(proto) != BTF_KIND_FUNC_PROTO)
+	if (kind_of(w, t->type) != BTF_KIND_FUNC_PROTO)
 		return fault(w, id, "refers to type %u, which is no FUNC_PROTO", t->type);
-	p = btf_extra(proto);
-	for (uint32_t i = 0; i < btf_vlen(proto); i++)
-		if (!p[i].name_off && p[i].type)
-			return fault(w, id, "argument %u has no name", i);
 	return done(w, t->type);
 }
 
@@ -558,40 +545,52 @@ static int resolve(struct walk *w, uint32_t id)
 	return ret < 0 ? ret : 0;
 }
 
-/* What is returned and passed has a size (kernel: btf_func_proto_check). */
+/*
+ * Looks at what is passed or returned. @passable: it has a size, or is a struct that may have one.
+ */
+static int resolve_passed(struct walk *w, uint32_t id, bool *passable)
+{
+	uint32_t size;
+	int ret;
+
+	*passable = false;
+	if (!exists(w, id) || only_refers(kind_of(w, id)))
+		return 0;
+	ret = resolve(w, id);
+	*passable = !ret &&
+		    (size_of(w, id, &size) || kind_of(w, strip_modifiers(w, id)) == BTF_KIND_FWD);
+	return ret;
+}
+
+/* kernel: btf_func_proto_check */
 static int check_func_proto(struct walk *w, uint32_t id, const struct btf_type *t)
 {
 	const struct btf_param *p = btf_extra(t);
-	uint32_t nr = btf_vlen(t), size;
+	uint32_t nr = btf_vlen(t);
+	bool passable;
 	int ret;
 
-	if (t->type) {
-		if (!exists(w, t->type) || only_refers(kind_of(w, t->type)))
-			return fault(w, id, "returns type %u, which has no size", t->type);
-		ret = resolve(w, t->type);
-		if (ret)
-			return ret;
-		if (!size_of(w, t->type, &size))
-			return fault(w, id, "returns type %u, which has no size", t->type);
-	}
+	ret = resolve_passed(w, t->type, &passable);
+	if (ret)
+		return ret;
+	if (!passable && (!exists(w, t->type) || strip_modifiers(w, t->type)))
+		return fault(w, id, "returns type %u, which has no size", t->type);
 	if (nr && !p[nr - 1].type) /* variadic */
 		nr--;
 	for (uint32_t i = 0; i < nr; i++) {
-		if (!exists(w, p[i].type) || only_refers(kind_of(w, p[i].type)))
-			return entry_fault(w, id, i, "its type %u has no size", p[i].type);
-		ret = resolve(w, p[i].type);
+		ret = resolve_passed(w, p[i].type, &passable);
 		if (ret)
 			return ret;
-		if (!size_of(w, p[i].type, &size))
+		if (!passable)
 			return entry_fault(w, id, i, "its type %u has no size", p[i].type);
 	}
 	return 0;
 }
 
 /*
- * A chain of modifiers is short, and type tags stand first in it (kernel: btf_check_type_tags; 7.2 no
- * longer asks for the order). It ends at a modifier that has been checked before, as in the kernel:
- * what follows there is known to be sound.
+ * A chain of modifiers is short, and type tags stand first in it (kernel: btf_check_type_tags; 7.2
+ * no longer asks for the order). It ends at a modifier that has been checked before, as in the
+ * kernel: what follows there is known to be sound.
  */
 static int check_chain(const struct walk *w, uint32_t id, uint32_t checked)
 {

@@ -9,9 +9,9 @@
 #include "btf/view.h"
 
 /*
- * Every reference names a type that may stand there; no type contains itself; members, elements and
- * variables have a size, and fit (kernel: btf_check_all_types); chains of modifiers are as they should
- * be (kernel: btf_check_type_tags).
+ * Every reference names a type that may stand there; no type contains itself; members, elements
+ * and variables have a size, and fit (kernel: btf_check_all_types); chains of modifiers are as
+ * they should be (kernel: btf_check_type_tags).
  * Returns 0, -EINVAL with the first fault, -ENOMEM.
  */
 int btf_check_references(const struct btf *btf, struct error *err);

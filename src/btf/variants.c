@@ -21,6 +21,7 @@ struct split {
 	uint32_t *def;	     /* of names: their only definition, or SEVERAL */
 	VEC(struct instance) instances;
 	VEC(uint32_t) from; /* of each unit: its first instance */
+	uint32_t *first_def; /* of names: the instance + 1 that is the first definition in the order of units */
 
 	/* of the unit at work */
 	uint32_t *instance_of; /* of records: their instance + 1 */
@@ -103,6 +104,15 @@ static void spread(struct split *s)
 	}
 }
 
+/* The last instance is of record @n: is it the first to define its name? */
+static void note_first_def(struct split *s, uint32_t n)
+{
+	const uint32_t *words = words_of(s, n);
+
+	if (shape_is_def(words[0]) && ref_is_own(words[3]) && !s->first_def[words[3] & ~OWN_REF])
+		s->first_def[words[3] & ~OWN_REF] = s->instances.nr;
+}
+
 static bool list_instances(struct split *s)
 {
 	const struct intern *in = s->in;
@@ -116,9 +126,11 @@ static bool list_instances(struct split *s)
 		for (uint32_t i = in->touched_from.at[u]; i < end; i++) {
 			uint32_t n = in->touched.at[i];
 
-			if (s->affected[n] &&
-			    !vec_push(&s->instances, ((struct instance){ .record = n })))
+			if (!s->affected[n])
+				continue;
+			if (!vec_push(&s->instances, ((struct instance){ .record = n })))
 				return false;
+			note_first_def(s, n);
 		}
 	}
 	return vec_push(&s->from, s->instances.nr);
@@ -148,8 +160,12 @@ static uint64_t hash_instance(const struct split *s, uint32_t n)
 	uint32_t nr = s->own->records.at[n].nr;
 	uint64_t h = n;
 
-	if (shape_is_named(words[0]))
-		return s->defined[n] ? hash_mix(h, class_of_record(s, s->defined[n])) : 0;
+	if (shape_is_named(words[0])) {
+		/* A unit that only declares the name goes with the first that defines it. */
+		uint32_t def = s->defined[n] ? s->instance_of[s->defined[n]] : s->first_def[n];
+
+		return hash_mix(h, s->instances.at[def - 1].class);
+	}
 	for (uint32_t pos = next_ref(words, nr, 0); pos; pos = next_ref(words, nr, pos)) {
 		uint32_t child = affected_record(s, words[pos]);
 
@@ -221,23 +237,13 @@ static bool make_names(struct split *s)
 
 		if (!vec_push(&s->refs, 0))
 			return false;
-		memcpy(words, words_of(s, n), sizeof(words));
-		if (!shape_is_named(words[0]))
+		if (!shape_is_named(words_of(s, n)[0]))
 			continue;
-		if (s->signatures.at[class].hash)
-			s->only_class[n] = s->only_class[n] ? SEVERAL : class + 1;
+		memcpy(words, words_of(s, n), sizeof(words));
 		s->refs.at[class] = own_new(s->own, words, 3);
 		if (!s->refs.at[class])
 			return false;
 		s->own->records.at[s->refs.at[class] & ~OWN_REF].root = s->own->records.at[n].root;
-	}
-	/* What only declares a name means the one definition of it, if there is one after all. */
-	for (uint32_t class = 0; class < s->signatures.nr; class ++) {
-		uint32_t n = s->signatures.at[class].record;
-
-		if (shape_is_named(words_of(s, n)[0]) && !s->signatures.at[class].hash &&
-		    s->only_class[n] && s->only_class[n] != SEVERAL)
-			s->refs.at[class] = s->refs.at[s->only_class[n] - 1];
 	}
 	return true;
 }
@@ -319,8 +325,8 @@ int split_variants(struct intern *in, struct error *err)
 	s.def = calloc(s.nr_records, sizeof(*s.def));
 	s.instance_of = calloc(s.nr_records, sizeof(*s.instance_of));
 	s.defined = calloc(s.nr_records, sizeof(*s.defined));
-	s.only_class = calloc(s.nr_records, sizeof(*s.only_class));
-	ok = s.affected && s.def && s.instance_of && s.defined && s.only_class;
+	s.first_def = calloc(s.nr_records, sizeof(*s.first_def));
+	ok = s.affected && s.def && s.instance_of && s.defined && s.first_def;
 	if (ok && find_definitions(&s)) {
 		spread(&s);
 		ok = list_instances(&s) && refine(&s) && make_records(&s);
@@ -329,7 +335,7 @@ int split_variants(struct intern *in, struct error *err)
 	free(s.def);
 	free(s.instance_of);
 	free(s.defined);
-	free(s.only_class);
+	free(s.first_def);
 	vec_free(&s.instances);
 	vec_free(&s.from);
 	vec_free(&s.signatures);

@@ -14,7 +14,7 @@
 
 /*
  * Splits the records of @in as needed and directs functions and variables to those of their unit; call it when all units are interned, before settle().
- * A unit that refers to a name which only others define, and differently, refers to a declaration afterwards. Returns 0 or -ENOMEM.
+ * A unit that only declares such a name goes with the first unit that defines it. Returns 0 or -ENOMEM.
  */
 int split_variants(struct intern *in, struct error *err);
 

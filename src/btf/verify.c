@@ -73,8 +73,8 @@ int btf_entry_fault(const struct btf *btf, uint32_t id, uint32_t entry, struct e
 }
 
 /*
- * Characters of an identifier. The kernel's isalpha() lets Latin-1 letters pass, which in UTF-8 would
- * be halves of characters; they are refused here.
+ * Characters of an identifier. The kernel's isalpha() lets Latin-1 letters pass, which in UTF-8
+ * would be halves of characters; they are refused here.
  */
 #define NAME_FIRST 1
 #define NAME_REST 2
@@ -95,9 +95,9 @@ static bool is_identifier(const struct btf *btf, uint32_t off)
 
 	if (!(name_chars[s[0]] & NAME_FIRST))
 		return false;
-	while (name_chars[s[len]] & NAME_REST)
+	while (len <= NAME_MAX_LEN && name_chars[s[len]] & NAME_REST)
 		len++;
-	return !s[len] && len <= NAME_MAX_LEN;
+	return len <= NAME_MAX_LEN && !s[len];
 }
 
 /*
@@ -111,9 +111,9 @@ static bool is_section_name(const struct btf *btf, uint32_t off)
 
 	if (btf->base)
 		return is_identifier(btf, off);
-	while (s[len] >= ' ' && s[len] <= '~')
+	while (len <= NAME_MAX_LEN && s[len] >= ' ' && s[len] <= '~')
 		len++;
-	return len && !s[len] && len <= NAME_MAX_LEN;
+	return len && len <= NAME_MAX_LEN && !s[len];
 }
 
 /* The type that is being looked at. */
@@ -491,8 +491,8 @@ static int check_sections(const struct btf *btf, struct error *err)
 			return error_set(err, -EINVAL,
 					 "BTF header: %s section at %u: %s, which ends at %llu",
 					 s[next].name, s[next].off,
-					 s[next].off > end ? "a gap behind what comes before it"
-							   : "overlaps what comes before it",
+					 s[next].off > end ? "a gap behind what comes before it" :
+							     "overlaps what comes before it",
 					 (unsigned long long)end);
 		end += s[next].len;
 		s[next] = s[done];

@@ -109,8 +109,8 @@ static bool entry_name_outside(const uint8_t *at, uint32_t nr, uint32_t words, u
 }
 
 /*
- * Fills in btf->offsets and btf->nr. Every type takes at least a struct btf_type, which bounds their
- * number before they are counted; the pages that turn out unused are never touched.
+ * Fills in btf->offsets and btf->nr. Every type takes at least a struct btf_type, which bounds
+ * their number before they are counted; the pages that turn out unused are never touched.
  */
 static int index_types(struct btf *btf, struct error *err)
 {

@@ -112,7 +112,7 @@ struct module_change {
  *
  * The result is the bare ELF: not signed, not compressed; bytes behind the last section are gone. @out belongs to the
  * caller.
- * Returns 0; -EINVAL: sections overlap each other or the headers, an alignment is no power of two, program headers;
+ * Returns 0; -EINVAL: two sections of a name in @changes, sections overlap each other or the headers, an alignment is no power of two, program headers;
  * -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all proportion; -ENOMEM; with @err.
  */
 int module_rewrite(const struct module *mod, const struct module_change *changes, size_t nr,

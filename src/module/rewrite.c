@@ -81,14 +81,24 @@ static bool aligned_well(uint64_t align)
 static int check_change(const struct rewrite *rw, size_t nth, struct error *err)
 {
 	const struct module_change *c = &rw->changes[nth];
+	const struct module *mod = rw->mod;
+	uint32_t there = 0;
 
-	if (c->name[0] != '.' || !aligned_well(c->align))
+	if (c->name[0] != '.' || !c->name[1] || !aligned_well(c->align))
 		return error_set(err, -EINVAL, "cannot write a section %s of alignment %u", c->name,
 				 c->align);
 	for (size_t i = 0; i < nth; i++)
 		if (!strcmp(rw->changes[i].name, c->name))
 			return error_set(err, -EINVAL, "section %s is to be written twice",
 					 c->name);
+	for (uint32_t i = 1; i < mod->nr_sections; i++)
+		if (mod->sections[i].type != SHT_NULL && !strcmp(mod->sections[i].name, c->name))
+			there++;
+	if (there > 1)
+		return error_set(err, -EINVAL,
+				 "has %u sections called %s, and none may have more than one: "
+				 "remove them with objcopy --remove-section %s",
+				 there, c->name, c->name);
 	return 0;
 }
 
@@ -99,7 +109,9 @@ static bool is_leftover(const struct module *mod, uint32_t i, const struct modul
 {
 	const struct module_section *s = &mod->sections[i];
 
-	return s->type == SHT_NULL && !s->size && !strcmp(s->name, c->name + 1);
+	/* The name is the tail of the section's own, so one byte before it stands the dot. */
+	return s->type == SHT_NULL && !s->size && s->name_offset &&
+	       !strcmp(s->name, c->name + 1) && s->name[-1] == c->name[0];
 }
 
 /* The entry that @c has already, in use or left over; 0 if none. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BTF: any bytes are refused with a text, or every type can be read; what verification accepts can be
- * printed.
+ * BTF: any bytes are refused with a text, or every type can be read; what verification accepts can
+ * be printed.
  *
  * The first byte says what the rest is: a whole BTF (0), or the type section of one (1), or of a
  * split one (2), over the strings and types of the unit tests' fixtures. The latter two spare the

@@ -35,12 +35,12 @@ typedef struct {
 struct modbtf_sample_event___wanted {
 	__u64 elsewhere[3];
 	struct list_head link;
-	__u32 span : 24;
-	__u32 kind : 3;
-	__u32 urgent : 1;
+	__u32 span:24;
+	__u32 kind:3;
+	__u32 urgent:1;
 	__u16 high;
 	__u16 low;
-	__s32 delta : 5;
+	__s32 delta:5;
 	char name[16];
 	__s64 value;
 	__u32 id;

@@ -271,8 +271,8 @@ kernel_version() {
 	kernel_resolve "$@" | cut -d' ' -f2
 }
 
-# kernel_package NAME... -- SERIES [BACK] [ARCH]: the first of these packages that the archive has in the
-# version of this kernel, extracted. RELEASE in a NAME stands for the kernel's release.
+# kernel_package NAME... -- SERIES [BACK] [ARCH]: the first of these packages that the archive has
+# in the version of this kernel, extracted. RELEASE in a NAME stands for the kernel's release.
 kernel_package() {
 	local names=() name release version suite arch
 	while [[ $1 != -- ]]; do
@@ -313,7 +313,8 @@ kernel_first() {
 	return 1
 }
 
-# Since 7.0 vmlinuz and modules are in packages of their own, and the image package only depends on them.
+# Since 7.0 vmlinuz and modules are in packages of their own, and the image package only depends on
+# them.
 kernel_image() {
 	local release tree
 	release=$(kernel_release "$@") || return 1
@@ -331,9 +332,9 @@ kernel_modules() {
 }
 
 # kernel_build_fill DIR SUITE RELEASE VERSION: the headers package and the two that it depends on,
-# in one tree. What is absolute in them, an include of the common Makefile and the links in lib/modules,
-# is made relative. The vmlinux that newer headers packages carry (BTF only) is moved away: kbuild must
-# make no BTF of its own.
+# in one tree. What is absolute in them, an include of the common Makefile and the links in
+# lib/modules, is made relative. The vmlinux that newer headers packages carry (BTF only) is moved
+# away: kbuild must make no BTF of its own.
 kernel_build_fill() {
 	local dir=$1 suite=$2 release=$3 version=$4 headers=linux-headers-$3 depends package makefile
 	depends=$(archive_field "$suite" "$headers" Depends) || return 1

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Real modules with debug info and without BTF: *-dkms packages of the archive and the samples of this
-# tree, compiled for a kernel of the archive as their dkms.conf says. To be sourced; sources archive.sh.
-# SERIES is as there ("6.1", "6.12").
+# Real modules with debug info and without BTF: *-dkms packages of the archive and the samples of
+# this tree, compiled for a kernel of the archive as their dkms.conf says. To be sourced; sources
+# archive.sh. SERIES is as there ("6.1", "6.12").
 #
 #   corpus_modules SERIES	PACKAGE<TAB>PATH of each module of each package that compiles; what does
 #				not compile is said on stderr, and fewer than 12 packages are an error
@@ -12,8 +12,8 @@
 #   debug_modules SERIES	paths of some of the kernel's own modules with debug info, from its -dbg
 #				package (a download of 1 GB): very large ones, and many small ones
 #
-# Debian's kernels have CONFIG_DEBUG_INFO with the compiler's default form, so kbuild itself compiles
-# with -g, to DWARF 5. It makes no BTF: there is no vmlinux in our build directories.
+# Debian's kernels have CONFIG_DEBUG_INFO with the compiler's default form, so kbuild itself
+# compiles with -g, to DWARF 5. It makes no BTF: there is no vmlinux in our build directories.
 #
 # A build is kept in the cache, keyed by package version, kernel and compiler; a failed one as well.
 
@@ -38,14 +38,14 @@ corpus_packages=(
 	v4l2loopback-dkms vhba-dkms vpoll-dkms xtables-addons-dkms xtrx-dkms
 )
 # These take a minute and more each. Not taken at all: lttng-modules and openafs-modules (several
-# minutes), those that want a running kernel, iptables or an installed dkms (iptables-netflow, mimic,
-# mstflint, west-chamber).
+# minutes), those that want a running kernel, iptables or an installed dkms (iptables-netflow,
+# mimic, mstflint, west-chamber).
 if [[ ${MODBTF_CORPUS:-} == all ]]; then
 	corpus_packages+=(dahdi-dkms jool-dkms)
 fi
 
-# corpus_suites SERIES: where to take packages from, the first that compiles. Those of a suite are meant
-# for the kernel of that suite.
+# corpus_suites SERIES: where to take packages from, the first that compiles. Those of a suite are
+# meant for the kernel of that suite.
 corpus_suites() {
 	case $1 in
 	6.1) echo bookworm trixie sid ;;
@@ -54,8 +54,8 @@ corpus_suites() {
 }
 
 # corpus_compile TREE OUT ROOT RELEASE: compiles usr/src/NAME-VERSION of TREE the way dkms does, and
-# leaves the modules in OUT. dkms.conf and makefiles rely on an installed and running kernel; here its
-# lib/modules is under ROOT, and a uname of our own says which kernel runs.
+# leaves the modules in OUT. dkms.conf and makefiles rely on an installed and running kernel; here
+# its lib/modules is under ROOT, and a uname of our own says which kernel runs.
 # shellcheck disable=SC2034,SC2153 # some variables are for dkms.conf
 corpus_compile() (
 	set +u
@@ -145,7 +145,8 @@ corpus_package() {
 	return 1
 }
 
-# corpus_build_all SERIES: corpus_modules, found out anew; "# why" for a package that does not compile.
+# corpus_build_all SERIES: corpus_modules, found out anew; "# why" for a package that does not
+# compile.
 corpus_build_all() {
 	local series=$1 package dir module count=0
 	(
@@ -173,8 +174,8 @@ corpus_build_all() {
 	fi
 }
 
-# Asking apt for each package takes longer than all the rest when everything has been built, so the answer
-# is kept as long as the package lists are.
+# Asking apt for each package takes longer than all the rest when everything has been built, so the
+# answer is kept as long as the package lists are.
 corpus_modules() {
 	local series=$1 cache suite arch kernel key list stamps=()
 	cache=$(cache_dir)
@@ -229,9 +230,9 @@ sample_modules() {
 	done
 }
 
-# debug_fill DIR MODULES SUITE PACKAGE VERSION ARCH: a few of the modules out of a very large package,
-# in one pass and without keeping the rest. MODULES is the lib/modules/RELEASE of the image package:
-# its names are those of the debug package, and a module that is small there is small here.
+# debug_fill DIR MODULES SUITE PACKAGE VERSION ARCH: a few of the modules out of a very large
+# package, in one pass and without keeping the rest. MODULES is the lib/modules/RELEASE of the image
+# package: its names are those of the debug package, and a module that is small there is small here.
 debug_fill() {
 	local dir=$1 modules=$2
 	mkdir "$dir/deb" && archive_download "$dir/deb" "${@:3}" || return 1

@@ -11,8 +11,8 @@
 #   peer_reference MODULE BASE	path of the raw BTF that the newest pahole writes for a module on a raw base,
 #				with what the kernel's own build asks of it; kept in the cache
 #
-# Each runs from an extracted tree with the libraries and the loader of its own suite, so the libraries
-# of this machine do not matter.
+# Each runs from an extracted tree with the libraries and the loader of its own suite, so the
+# libraries of this machine do not matter.
 
 # shellcheck source=tests/lib/archive.sh
 source "$(dirname "${BASH_SOURCE[0]}")/archive.sh"
@@ -24,8 +24,8 @@ peer_closure() {
 		sed -nE 's/^([a-z0-9][a-z0-9.+-]*)$/\1/p' | sort -u
 }
 
-# peer_fill DIR SUITE PACKAGE: the library packages are enough; programs that it depends on (a shell,
-# debconf) are not run.
+# peer_fill DIR SUITE PACKAGE: the library packages are enough; programs that it depends on (a
+# shell, debconf) are not run.
 peer_fill() {
 	local dir=$1 suite=$2 package=$3 name version arch
 	arch=$(archive_arch)

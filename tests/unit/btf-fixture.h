@@ -161,7 +161,10 @@ static inline struct buffer fixture_split(const uint32_t *words, size_t nr, bool
 	return fixture_wrap(words, nr * sizeof(*words), &s, sizeof(s), big);
 }
 
-/* The base below split fixtures. Types: 1 int, 2 struct foo, 3 pointer to it, 4 const int, 5 proto. */
+/*
+ * The base below split fixtures. Types: 1 int, 2 struct foo, 3 pointer to it, 4 const int, 5
+ * proto.
+ */
 static inline struct buffer fixture_small_base(bool big)
 {
 	const uint32_t words[] = {

@@ -721,52 +721,61 @@ static uint8_t *header_of(struct buffer *elf, const char *name)
 	       index * sizeof(Elf64_Shdr);
 }
 
+/*
+ * fix-ture.ko with its symbols between the section names and the section headers, @gap bytes behind
+ * the former. Their old place is a gap, filled with what nobody may rely on.
+ */
+static struct buffer symbols_last(size_t gap)
+{
+	struct buffer elf = scratch_read("fix-ture.ko"), b;
+	uint64_t shoff = load_u64(elf.data + offsetof(Elf64_Ehdr, e_shoff), false);
+	size_t table = elf.size - shoff, to = (shoff + gap) / 8 * 8, from, size;
+	uint8_t *shdr = header_of(&elf, ".symtab");
+
+	from = load_u64(shdr + offsetof(Elf64_Shdr, sh_offset), false);
+	size = load_u64(shdr + offsetof(Elf64_Shdr, sh_size), false);
+	store_u64(shdr + offsetof(Elf64_Shdr, sh_offset), to, false);
+	b = (struct buffer){ calloc(1, to + size + table), to + size + table };
+	memcpy(b.data, elf.data, shoff);
+	memcpy(b.data + to, elf.data + from, size);
+	memset(b.data + from, 0xa5, size);
+	memcpy(b.data + to + size, elf.data + shoff, table);
+	store_u64(b.data + offsetof(Elf64_Ehdr, e_shoff), to + size, false);
+	buffer_free(&elf);
+	return b;
+}
+
 /* What stands behind the name table makes way when it grows; a gap before it stays as it is. */
 static void the_name_table_may_stand_in_the_middle(void **state)
 {
-	struct buffer elf = scratch_read("fix-ture.ko"), one, two;
-	struct module before, after;
-	uint64_t end = (elf.size + 15) / 16 * 16, size;
-	uint8_t *shdr;
-	uint32_t at;
+	static const size_t gaps[] = { 0, 16, 1000 };
 
 	(void)state;
-	shdr = header_of(&elf, ".symtab");
-	size = load_u64(shdr + offsetof(Elf64_Shdr, sh_size), false);
-	elf.data = realloc(elf.data, end + size);
-	memset(elf.data + elf.size, 0, end - elf.size);
-	elf.size = end + size;
-	shdr = header_of(&elf, ".symtab");
-	/* its old place is a gap, filled with what nobody may rely on */
-	at = (uint32_t)load_u64(shdr + offsetof(Elf64_Shdr, sh_offset), false);
-	memcpy(elf.data + end, elf.data + at, size);
-	memset(elf.data + at, 0xa5, size);
-	store_u64(shdr + offsetof(Elf64_Shdr, sh_offset), end, false);
+	for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++) {
+		struct buffer elf = symbols_last(gaps[i]), one, two, bare;
+		struct module before, after;
+		uint64_t names;
 
-	open_bytes(&before, buffer_bytes(&elf));
-	one = rewritten(&before, add_all, 3);
-	open_bytes(&after, buffer_bytes(&one));
-	assert_others_unchanged(&before, &after);
-	assert_section(&after, ".BTF", btf_text, sizeof(btf_text));
-	assert_memory_equal(one.data + at, elf.data + at, size);
-	two = rewritten_bytes(buffer_bytes(&one), add_all, 3);
-	assert_same_bytes(&one, &two);
-	module_close(&before);
-	module_close(&after);
-
-	/* also when nothing stands behind it but the symbols: the headers come first */
-	buffer_free(&two);
-	two = headers_first(buffer_bytes(&elf));
-	open_bytes(&before, buffer_bytes(&two));
-	buffer_free(&one);
-	one = rewritten(&before, add_all, 3);
-	open_bytes(&after, buffer_bytes(&one));
-	assert_others_unchanged(&before, &after);
-	module_close(&before);
-	module_close(&after);
-	buffer_free(&one);
-	buffer_free(&two);
-	buffer_free(&elf);
+		open_bytes(&before, buffer_bytes(&elf));
+		names = before.sections[before.name_table].offset;
+		one = rewritten(&before, add_all, 3);
+		assert_memory_equal(one.data + 64, elf.data + 64, names - 64);
+		open_bytes(&after, buffer_bytes(&one));
+		assert_others_unchanged(&before, &after);
+		assert_section(&after, ".BTF", btf_text, sizeof(btf_text));
+		bare = rewritten(&after, remove_all, 3);
+		module_close(&before);
+		module_close(&after);
+		two = rewritten_bytes(buffer_bytes(&one), add_all, 3);
+		assert_same_bytes(&one, &two);
+		buffer_free(&two);
+		two = rewritten_bytes(buffer_bytes(&bare), add_all, 3);
+		assert_same_bytes(&one, &two);
+		buffer_free(&one);
+		buffer_free(&two);
+		buffer_free(&bare);
+		buffer_free(&elf);
+	}
 }
 
 /* A name that is the end of another takes no room of its own. */
@@ -921,6 +930,16 @@ static void what_cannot_be_rewritten_is_refused(void **state)
 		module_close(&mod);
 		buffer_free(&copy);
 	}
+
+	/* two of one name: which one is meant? */
+	copy = scratch_copy(buffer_bytes(&elf));
+	store_u32(header_of(&copy, ".comment") + offsetof(Elf64_Shdr, sh_name),
+		  load_u32(header_of(&copy, ".BTF") + offsetof(Elf64_Shdr, sh_name), false), false);
+	open_bytes(&mod, buffer_bytes(&copy));
+	assert_int_equal(module_rewrite(&mod, add_all, 3, &out, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "2 sections called .BTF"));
+	module_close(&mod);
+	buffer_free(&copy);
 
 	/* each of them possible, all of them together out of proportion */
 	copy = scratch_copy(buffer_bytes(&elf));

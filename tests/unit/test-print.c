@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Raw text as bpftool prints it, kind by kind, and C: its words, its order, and that a compiler gives
- * each struct the size and the offsets that BTF says.
+ * Raw text as bpftool prints it, kind by kind, and C: its words, its order, and that a compiler
+ * gives each struct the size and the offsets that BTF says.
  */
 #include "test.h"
 
@@ -263,8 +263,8 @@ static const struct {
 };
 
 /*
- * The bits of a bitfield are those that change when it is set. The machine that runs this counts them
- * as BTF does if it is little endian.
+ * The bits of a bitfield are those that change when it is set. The machine that runs this counts
+ * them as BTF does if it is little endian.
  */
 static const char checks[] =
 	"#define SIZE(n) if (sizeof(T) != (n)) return 1;\n"

@@ -323,14 +323,14 @@ static void a_file_that_changed_meanwhile_is_left_alone(void **state)
 		if (i == 0)
 			scratch_run("echo else >dir/else && mv dir/else dir/file");
 		else if (i == 1) /* the same file, the same size */
-			scratch_run("sleep 0.01; echo 'else, 14 char' >dir/file");
+			scratch_run("sleep 0.01; echo 'else, 15 chars' >dir/file");
 		else
 			scratch_run("echo else >dir/else && rm dir/file && ln dir/else dir/file "
 				    "&& rm dir/else");
 		assert_int_equal(replace_commit(&r, text(NEW), &changed, &err), -EBUSY);
 		assert_false(changed);
 		replace_end(&r);
-		assert_holds("dir/file", i == 1 ? "else, 14 char\n" : "else\n");
+		assert_holds("dir/file", i == 1 ? "else, 15 chars\n" : "else\n");
 		assert_alone();
 	}
 	/* one that is gone does not come back */

@@ -80,8 +80,8 @@ static noinline int forty_two(void)
 }
 
 /* Takes and returns a function. */
-noinline modbtf_sample_handler_t
-modbtf_sample_choose(int (*first)(void), modbtf_sample_handler_t second)
+noinline modbtf_sample_handler_t modbtf_sample_choose(int (*first)(void),
+						      modbtf_sample_handler_t second)
 {
 	return first() == 42 ? second : NULL;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Types that share nothing but their name with a type of the kernel, or of another file. Pointers to them
- * must not become pointers to the kernel's.
+ * Types that share nothing but their name with a type of the kernel, or of another file. Pointers
+ * to them must not become pointers to the kernel's.
  */
 
 #include <linux/kernel.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Layouts: bit fields, anonymous members, arrays, qualifiers, enums. Each variable is used, for a type
- * that nothing uses is not in the debug info.
+ * Layouts: bit fields, anonymous members, arrays, qualifiers, enums. Each variable is used, for a
+ * type that nothing uses is not in the debug info.
  */
 
 #include <linux/kernel.h>
@@ -13,11 +13,11 @@
 struct modbtf_sample_straddle {
 	u32 a:20;
 	u32 b:20;
-	u32 :17;
+	u32:17;
 	u64 c:40;
 	u8 d:7;
 	u16 e:9;
-	u32 :0;
+	u32:0;
 	s8 f:3;
 } __packed;
 
@@ -27,7 +27,7 @@ struct modbtf_sample_nested {
 			u64 whole;
 			struct {
 				u64 first:7;
-				u64 :13;
+				u64:13;
 				u64 second:44;
 			};
 			struct {
@@ -52,7 +52,8 @@ struct modbtf_sample_arrays {
 	int (*row)[7];
 	modbtf_sample_handler_t handlers[2];
 	struct modbtf_sample_arrays *next[1];
-	struct { } empty;
+	struct {
+	} empty;
 	u32 none[0];
 	u32 count;
 	struct modbtf_sample_event flexible[];
@@ -82,7 +83,8 @@ static struct modbtf_sample_nested nested;
 static struct modbtf_sample_qualified qualified;
 static struct modbtf_sample_arrays arrays = { .names = { "one", "two" } };
 
-static noinline __noclone size_t copy_text(char *restrict to, const char *restrict from, size_t room)
+static noinline __noclone size_t copy_text(char *restrict to, const char *restrict from,
+					   size_t room)
 {
 	return strscpy(to, from, room);
 }

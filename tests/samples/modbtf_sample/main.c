@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The sample's way in: writing a number to /sys/module/modbtf_sample/parameters/weight calls
- * modbtf_sample_observe(). parameters/observed tells how often that happened, parameters/kfuncs what
- * the registration of the kfuncs returned (0, or -ENOENT where the kernel has no BTF of this module).
+ * modbtf_sample_observe(). parameters/observed tells how often that happened, parameters/kfuncs
+ * what the registration of the kfuncs returned (0, or -ENOENT where the kernel has no BTF of this
+ * module).
  */
 
 #include <linux/init.h>
@@ -55,8 +56,8 @@ static int weight_set(const char *text, const struct kernel_param *param)
 	if (error)
 		return error;
 	INIT_LIST_HEAD(&ev.link);
-	*(int *)param->arg = modbtf_sample_observe(&ev, weight) +
-			     modbtf_sample_functions(&ev, weight);
+	*(int *)param->arg =
+		modbtf_sample_observe(&ev, weight) + modbtf_sample_functions(&ev, weight);
 	return 0;
 }
 

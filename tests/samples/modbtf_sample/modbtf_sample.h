@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Types that several files of the sample share. Each stands for something that BTF has to get right;
- * the module does nothing of use.
+ * Types that several files of the sample share. Each stands for something that BTF has to get
+ * right; the module does nothing of use.
  */
 #ifndef MODBTF_SAMPLE_H
 #define MODBTF_SAMPLE_H
@@ -71,7 +71,7 @@ struct modbtf_sample_event {
 	modbtf_sample_id_t id;
 	u32 kind:3;
 	u32 urgent:1;
-	u32 :4;
+	u32:4;
 	u32 span:24;
 	s64 value;
 	union {
