@@ -450,29 +450,23 @@ int die_string(struct reader *r, const struct die *die, enum slot slot, const ch
 	}
 }
 
+/*
+ * A name out of .debug_str. `ld -r` does not merge that section: each unit has strings of its own, and
+ * refers to most of them once, so there is nothing to gain from remembering offsets.
+ */
 static int str_name(struct reader *r, uint64_t offset, uint32_t *name)
 {
-	struct dwarf *d = r->d;
-	struct str_name *cached = &d->str_names[hash_u64(offset) % STR_NAMES];
-	struct bytes strings = d->in.str.data;
-	const char *str;
+	struct bytes strings = r->d->in.str.data;
+	const char *str = (const char *)strings.data + offset;
 	size_t len;
 
-	if (cached->offset == offset + 1) {
-		*name = cached->name;
-		return 0;
-	}
 	if (offset >= strings.size)
 		return section_string(r, strings, ".debug_str", offset, &str);
-	str = (const char *)strings.data + offset;
 	len = strnlen(str, strings.size - offset);
 	if (len == strings.size - offset)
 		return reader_damaged(r, "a string that runs past .debug_str");
-	*name = name_id(d->names, str, len);
-	if (*name == UINT32_MAX)
-		return error_nomem(r->err);
-	*cached = (struct str_name){ offset + 1, *name };
-	return 0;
+	*name = name_id(r->d->names, str, len);
+	return *name == UINT32_MAX ? error_nomem(r->err) : 0;
 }
 
 int die_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name)

@@ -38,16 +38,6 @@ struct unit {
 	uint64_t str_offsets_base, addr_base, loclists_base;
 };
 
-/*
- * `ld -r` does not merge .debug_str, so each unit has strings of its own, each of which it refers to a few times.
- */
-struct str_name {
-	uint64_t offset; /* in .debug_str, + 1; 0: nothing here */
-	uint32_t name;
-};
-
-#define STR_NAMES 16384
-
 struct dwarf {
 	struct dwarf_input in;
 	struct names *names;
@@ -59,7 +49,6 @@ struct dwarf {
 	struct abbrev_table abbrevs;
 	bool have_abbrevs;
 	struct reloc_cursor str_offsets, addr, loc, loclists;
-	struct str_name *str_names; /* the last name ids by offset in .debug_str, STR_NAMES of them */
 
 	VEC(struct func_symbol) funcs;
 	struct idtab funcs_by_name; /* ordinal + 1 by hash_u64(name id) */

@@ -180,8 +180,7 @@ int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names 
 	d->in = *input;
 	d->names = names;
 	d->nested_arrays = nested_arrays;
-	d->str_names = calloc(STR_NAMES, sizeof(*d->str_names));
-	ret = d->str_names ? open_sections(d, err) : error_nomem(err);
+	ret = open_sections(d, err);
 	if (!ret)
 		ret = read_symbols(d, err);
 	if (ret) {
@@ -212,7 +211,6 @@ void dwarf_close(struct dwarf *d)
 	vec_free(&d->vars);
 	vec_free(&d->var_sections);
 	vec_free(&d->var_elf_sections);
-	free(d->str_names);
 	free(d);
 }
 

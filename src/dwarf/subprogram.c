@@ -65,8 +65,14 @@ static int scan_body(struct scan *s, struct subprogram *sub)
 			if (!ret)
 				ret = skip_children(&s->r, &child);
 			break;
+		case DW_TAG_structure_type:
+		case DW_TAG_union_type:
+		case DW_TAG_enumeration_type:
+		case DW_TAG_typedef:
+			ret = scan_die(s, &child);
+			break;
 		default:
-			/* Types inside are read where something outside refers to them. */
+			/* Types in inner blocks are read where something outside refers to them. */
 			ret = skip_children(&s->r, &child);
 			break;
 		}

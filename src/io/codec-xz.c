@@ -19,7 +19,8 @@ static int decode_error(lzma_ret code, const char *what, struct error *err)
 				 what);
 	case LZMA_OPTIONS_ERROR:
 		return error_set(err, -EOPNOTSUPP,
-				 "%s data uses an option that liblzma lacks: unpack it first", what);
+				 "%s data uses an option that liblzma lacks: unpack it first",
+				 what);
 	case LZMA_BUF_ERROR:
 		return codec_cut_short(what, err);
 	default:
@@ -71,8 +72,7 @@ static bool next_stream(struct bytes *rest)
 	return true;
 }
 
-static int xz_decompress(struct bytes in, struct codec_output *out, size_t *used,
-			 struct error *err)
+static int xz_decompress(struct bytes in, struct codec_output *out, size_t *used, struct error *err)
 {
 	lzma_stream s = LZMA_STREAM_INIT;
 	struct bytes rest = in;

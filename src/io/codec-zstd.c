@@ -15,8 +15,8 @@ enum block_type { BLOCK_RAW, BLOCK_RLE, BLOCK_COMPRESSED, BLOCK_RESERVED };
 
 /* What the block headers of one or several frames tell, without unpacking anything. */
 struct extent {
-	size_t used;	 /* bytes of input */
-	uint64_t least;	 /* bytes of output, at least and at most */
+	size_t used;	/* bytes of input */
+	uint64_t least; /* bytes of output, at least and at most */
 	uint64_t most;
 };
 
@@ -75,10 +75,11 @@ static int frame_extent(struct bytes in, struct extent *ext, struct error *err)
 			most += BLOCK_MAX;
 			break;
 		case BLOCK_RESERVED:
-			return error_set(err, -EINVAL,
-					 "zstd data is damaged (reserved block type at frame offset "
-					 "0x%zx): get a clean copy of the file",
-					 pos);
+			return error_set(
+				err, -EINVAL,
+				"zstd data is damaged (reserved block type at frame offset "
+				"0x%zx): get a clean copy of the file",
+				pos);
 		}
 		pos += 3;
 		if (!range_fits(pos, stored, in.size))
@@ -91,10 +92,11 @@ static int frame_extent(struct bytes in, struct extent *ext, struct error *err)
 
 	if (content != ZSTD_CONTENTSIZE_UNKNOWN) {
 		if (content < least || content > most)
-			return error_set(err, -EINVAL,
-					 "zstd data is damaged (it claims %llu bytes of content and "
-					 "cannot hold that): get a clean copy of the file",
-					 content);
+			return error_set(
+				err, -EINVAL,
+				"zstd data is damaged (it claims %llu bytes of content and "
+				"cannot hold that): get a clean copy of the file",
+				content);
 		least = most = content;
 	}
 	ext->used += pos;

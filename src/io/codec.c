@@ -60,8 +60,9 @@ enum codec codec_detect(struct bytes in)
 		const char *magic;
 	} magics[] = {
 		{ CODEC_GZIP, 3, "\x1f\x8b\x08" },
-		{ CODEC_XZ, 6, "\xfd"
-			       "7zXZ" },
+		{ CODEC_XZ, 6,
+		  "\xfd"
+		  "7zXZ" },
 		{ CODEC_ZSTD, 4, "\x28\xb5\x2f\xfd" },
 		{ CODEC_LZ4, 4, "\x02\x21\x4c\x18" }, /* legacy frame, as in kernel images */
 		{ CODEC_LZ4, 4, "\x04\x22\x4d\x18" },

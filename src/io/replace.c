@@ -54,9 +54,10 @@ static int fail(const struct replacement *r, int code, const char *what, struct 
 /* A failure after the file was replaced. */
 static int fail_late(int code, struct error *err)
 {
-	return error_set(err, code,
-			 "was replaced, but the disk did not confirm it (%s): run sync and check it",
-			 strerror(-code));
+	return error_set(
+		err, code,
+		"was replaced, but the disk did not confirm it (%s): run sync and check it",
+		strerror(-code));
 }
 
 /* ---- begin ---- */
@@ -157,8 +158,9 @@ static int lock_once(struct replacement *r, struct error *err)
 		code = r->old < 0 ? -errno : lock_patiently(r->old);
 	}
 	if (code == -EBUSY)
-		return error_set(err, code,
-				 "is locked by another process: wait until it is done and run again");
+		return error_set(
+			err, code,
+			"is locked by another process: wait until it is done and run again");
 	if (code < 0)
 		return error_errno(err, code, "cannot lock");
 	if (fstat(r->old, &r->st) < 0)

@@ -118,8 +118,8 @@ int kfuncs_read(struct kfuncs *kfuncs, const struct module *mod, struct error *e
 		    !in_kfunc_set(mod, ids, &syms, sym->offset))
 			continue;
 		if (!range_fits(sym->offset, 8, ids.size)) {
-			ret = error_set(err, -EINVAL, "%s: %s lies outside the section", IDS_SECTION,
-					sym->name);
+			ret = error_set(err, -EINVAL, "%s: %s lies outside the section",
+					IDS_SECTION, sym->name);
 			break;
 		}
 		kfunc.name = func_name(sym->name);

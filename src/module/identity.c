@@ -126,12 +126,11 @@ static bool kmod_load(struct kmod_api *api)
 	api->new = (__typeof__(api->new))dlsym(lib, "kmod_new");
 	api->unref = (__typeof__(api->unref))dlsym(lib, "kmod_unref");
 	api->set_log_fn = (__typeof__(api->set_log_fn))dlsym(lib, "kmod_set_log_fn");
-	api->module_new_from_path = (__typeof__(api->module_new_from_path))dlsym(
-		lib, "kmod_module_new_from_path");
+	api->module_new_from_path =
+		(__typeof__(api->module_new_from_path))dlsym(lib, "kmod_module_new_from_path");
 	api->module_unref = (__typeof__(api->module_unref))dlsym(lib, "kmod_module_unref");
 	api->module_get_info = (__typeof__(api->module_get_info))dlsym(lib, "kmod_module_get_info");
-	api->info_get_key =
-		(__typeof__(api->info_get_key))dlsym(lib, "kmod_module_info_get_key");
+	api->info_get_key = (__typeof__(api->info_get_key))dlsym(lib, "kmod_module_info_get_key");
 	api->info_get_value =
 		(__typeof__(api->info_get_value))dlsym(lib, "kmod_module_info_get_value");
 	api->info_free_list =
@@ -143,9 +142,10 @@ static bool kmod_load(struct kmod_api *api)
 }
 
 /* libkmod prints to stderr unless told otherwise. */
-__attribute__((format(printf, 6, 0))) static void
-kmod_silent(void *data, int priority, const char *file, int line, const char *fn,
-	    const char *format, va_list args)
+__attribute__((format(printf, 6, 0))) static void kmod_silent(void *data, int priority,
+							      const char *file, int line,
+							      const char *fn, const char *format,
+							      va_list args)
 {
 	(void)data, (void)priority, (void)file, (void)line, (void)fn, (void)format, (void)args;
 }

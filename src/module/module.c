@@ -12,8 +12,7 @@
 #endif
 
 /* Unpacks the container and peels the signature: sets codec, image, elf, signature. */
-static int open_container(struct module *mod, struct bytes content, size_t limit,
-			  struct error *err)
+static int open_container(struct module *mod, struct bytes content, size_t limit, struct error *err)
 {
 	struct bytes image = content;
 	int ret;
@@ -136,8 +135,7 @@ static int read_names(struct module *mod, Elf *elf, struct error *err)
 	if (table->type != SHT_STRTAB || table->flags & SHF_COMPRESSED || !table->data.size ||
 	    table->data.data[table->data.size - 1])
 		return error_set(err, -EINVAL,
-				 "section %zu, the section name table, is no string table",
-				 index);
+				 "section %zu, the section name table, is no string table", index);
 	for (uint32_t i = 1; i < mod->nr_sections; i++) {
 		struct module_section *s = &mod->sections[i];
 

@@ -39,7 +39,8 @@ int note_parse(struct bytes section, bool big, struct note *note, struct error *
 	const uint8_t *p = section.data;
 	uint32_t version;
 
-	if (section.size < NOTE_AT_SOURCE || load_u32(p + NOTE_AT_NAMESZ, big) != sizeof(NOTE_NAME) ||
+	if (section.size < NOTE_AT_SOURCE ||
+	    load_u32(p + NOTE_AT_NAMESZ, big) != sizeof(NOTE_NAME) ||
 	    memcmp(p + NOTE_AT_NAME, NOTE_NAME, sizeof(NOTE_NAME)) ||
 	    load_u32(p + NOTE_AT_TYPE, big) != NOTE_TYPE ||
 	    !range_fits(NOTE_AT_VERSION, load_u32(p + NOTE_AT_DESCSZ, big), section.size))

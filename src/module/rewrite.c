@@ -8,19 +8,20 @@
 
 /* Where the fields that are written stand in either class. */
 struct elf_fields {
-	uint8_t ehdr_size, shdr_size, word; /* word: bytes of an address, and the headers' alignment */
+	uint8_t ehdr_size, shdr_size,
+		word; /* word: bytes of an address, and the headers' alignment */
 	uint8_t e_phnum, e_shoff, e_shnum;
 	uint8_t sh_offset, sh_size;
 };
 
-#define FIELDS(bits)                                                                               \
-	{                                                                                          \
-		.ehdr_size = sizeof(Elf##bits##_Ehdr), .shdr_size = sizeof(Elf##bits##_Shdr),      \
-		.word = (bits) / 8, .e_phnum = offsetof(Elf##bits##_Ehdr, e_phnum),                \
-		.e_shoff = offsetof(Elf##bits##_Ehdr, e_shoff),                                    \
-		.e_shnum = offsetof(Elf##bits##_Ehdr, e_shnum),                                    \
-		.sh_offset = offsetof(Elf##bits##_Shdr, sh_offset),                                \
-		.sh_size = offsetof(Elf##bits##_Shdr, sh_size),                                    \
+#define FIELDS(bits)                                                                          \
+	{                                                                                     \
+		.ehdr_size = sizeof(Elf##bits##_Ehdr), .shdr_size = sizeof(Elf##bits##_Shdr), \
+		.word = (bits) / 8, .e_phnum = offsetof(Elf##bits##_Ehdr, e_phnum),           \
+		.e_shoff = offsetof(Elf##bits##_Ehdr, e_shoff),                               \
+		.e_shnum = offsetof(Elf##bits##_Ehdr, e_shnum),                               \
+		.sh_offset = offsetof(Elf##bits##_Shdr, sh_offset),                           \
+		.sh_size = offsetof(Elf##bits##_Shdr, sh_size),                               \
 	}
 
 static const struct elf_fields fields32 = FIELDS(32);
@@ -110,8 +111,8 @@ static bool is_leftover(const struct module *mod, uint32_t i, const struct modul
 	const struct module_section *s = &mod->sections[i];
 
 	/* The name is the tail of the section's own, so one byte before it stands the dot. */
-	return s->type == SHT_NULL && !s->size && s->name_offset &&
-	       !strcmp(s->name, c->name + 1) && s->name[-1] == c->name[0];
+	return s->type == SHT_NULL && !s->size && s->name_offset && !strcmp(s->name, c->name + 1) &&
+	       s->name[-1] == c->name[0];
 }
 
 /* The entry that @c has already, in use or left over; 0 if none. */
@@ -330,10 +331,11 @@ static int collect_items(struct rewrite *rw, struct error *err)
 		if (!item->size)
 			continue;
 		if (item->offset < end)
-			return error_set(err, -EINVAL,
-					 "%s at offset 0x%llx overlaps what stands before it: get a "
-					 "clean copy of the file",
-					 item_name(rw, item), (unsigned long long)item->offset);
+			return error_set(
+				err, -EINVAL,
+				"%s at offset 0x%llx overlaps what stands before it: get a "
+				"clean copy of the file",
+				item_name(rw, item), (unsigned long long)item->offset);
 		end = item->offset + item->size;
 	}
 	return 0;
@@ -396,10 +398,11 @@ static int place_changed(struct rewrite *rw, struct error *err)
 	rw->total = rw->shoff + (uint64_t)rw->nr * rw->f->shdr_size;
 	wanted += rw->nr_changes * rw->f->shdr_size;
 	if (rw->total > wanted + PADDING_LIMIT)
-		return error_set(err, -EOVERFLOW,
-				 "sections ask for %llu bytes of alignment: get a clean copy of the "
-				 "file",
-				 (unsigned long long)(rw->total - wanted));
+		return error_set(
+			err, -EOVERFLOW,
+			"sections ask for %llu bytes of alignment: get a clean copy of the "
+			"file",
+			(unsigned long long)(rw->total - wanted));
 	if (rw->total > SIZE_MAX || (!rw->mod->is64 && rw->total > UINT32_MAX))
 		return error_set(err, -EOVERFLOW, "would exceed what a 32-bit ELF can hold");
 	return 0;

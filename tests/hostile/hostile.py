@@ -501,7 +501,7 @@ class Hostile:
         for arguments in ([], ['--dump=raw'], ['--dump=c'], ['--json']):
             self.modules(' '.join(['show', *arguments, 'of damaged BTF']), files,
                          command=['show', '-b', self.args.base, *arguments])
-        odd = good.replace(b'description=A sample', b'description=\xff\xfe"\\\n', 1)
+        odd = good.replace(b'description=A sample', b'description=\xff\xfe"\\\n   ', 1)
         self.report.case('show --json: names are escaped', self.json_faults(odd))
 
     def json_faults(self, content):

@@ -118,7 +118,7 @@ static void what_we_pack_is_what_the_kernel_reads(void **state)
 
 	(void)state;
 	packed = pack(CODEC_GZIP, buffer_bytes(&in));
-	assert_int_equal(packed.data[3], 0);			      /* no optional field */
+	assert_int_equal(packed.data[3], 0);		       /* no optional field */
 	assert_int_equal(load_u32(packed.data + 4, false), 0); /* mtime */
 	buffer_free(&packed);
 
@@ -215,8 +215,8 @@ static void we_unpack_what_tools_pack(void **state)
 static void bare_zlib_streams_are_read(void **state)
 {
 	/* zlib.compress(b"modbtf") */
-	static const uint8_t packed[] = { 0x78, 0x9c, 0xcb, 0xcd, 0x4f, 0x49,
-					  0x2a, 0x49, 0x03, 0x00, 0x08, 0xc3, 0x02, 0x7d };
+	static const uint8_t packed[] = { 0x78, 0x9c, 0xcb, 0xcd, 0x4f, 0x49, 0x2a,
+					  0x49, 0x03, 0x00, 0x08, 0xc3, 0x02, 0x7d };
 	struct bytes in = { packed, sizeof(packed) };
 	struct buffer out = { 0 };
 	struct error err = ERROR_INIT;
@@ -268,8 +268,10 @@ static void every_truncation_is_an_error(void **state)
 		enum codec codec;
 		const char *command;
 	} cases[] = {
-		{ CODEC_GZIP, "gzip -Nc plain" },	      { CODEC_XZ, "xz -c plain" },
-		{ CODEC_LZMA, "xz -c --format=lzma plain" },  { CODEC_ZSTD, "zstd -cq plain" },
+		{ CODEC_GZIP, "gzip -Nc plain" },
+		{ CODEC_XZ, "xz -c plain" },
+		{ CODEC_LZMA, "xz -c --format=lzma plain" },
+		{ CODEC_ZSTD, "zstd -cq plain" },
 		{ CODEC_ZSTD, "zstd -cq --no-check <plain" },
 	};
 	struct buffer in = sample(600);
@@ -282,8 +284,7 @@ static void every_truncation_is_an_error(void **state)
 		scratch_run("%s >packed", cases[i].command);
 		packed = scratch_read("packed");
 		for (size_t size = 0; size < packed.size; size++) {
-			struct buffer cut =
-				scratch_copy((struct bytes){ packed.data, size });
+			struct buffer cut = scratch_copy((struct bytes){ packed.data, size });
 
 			assert_fails(cases[i].codec, buffer_bytes(&cut), CODEC_LIMIT, -EINVAL,
 				     "get a c");
@@ -363,7 +364,7 @@ static void bombs_stop_at_the_limit(void **state)
 static void claims_are_checked_first(void **state)
 {
 	static const uint8_t size_claim[] = {
-		0x28, 0xb5, 0x2f, 0xfd, 0xc0, 0x70,		/* content size of 8 bytes, window */
+		0x28, 0xb5, 0x2f, 0xfd, 0xc0, 0x70, /* content size of 8 bytes, window */
 		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10, /* 2^60 */
 		0x01, 0x00, 0x00,				/* last block, raw, empty */
 	};
@@ -394,7 +395,7 @@ static void claims_are_checked_first(void **state)
 
 static void a_wrong_hint_does_no_harm(void **state)
 {
-	static const size_t hints[] = { 1,     4096,	 49999,	       50000,
+	static const size_t hints[] = { 1,     4096,	49999,		 50000,
 					50001, 1000000, (size_t)1 << 31, SIZE_MAX };
 	struct buffer in = sample(50000);
 
@@ -478,7 +479,7 @@ static void what_is_no_file_is_refused(void **state)
 		const char *name;
 		int code;
 	} cases[] = {
-		{ "fifo", -EINVAL },	 { "dir", -EISDIR },	    { "none", -ENOENT },
+		{ "fifo", -EINVAL },	 { "dir", -EISDIR },	 { "none", -ENOENT },
 		{ "dangling", -ENOENT }, { "dir/x/y", -ENOENT },
 	};
 	struct error err = ERROR_INIT;

@@ -262,9 +262,8 @@ static void kmod_reads_what_we_write(void **state)
 			scratch_write(cases[i].name, buffer_bytes(&packed));
 			buffer_free(&packed);
 		}
-		assert_string_equal(
-			scratch_output("%s -F vermagic ./%s", modinfo, cases[i].name),
-			"6.1.0-test SMP mod_unload \n");
+		assert_string_equal(scratch_output("%s -F vermagic ./%s", modinfo, cases[i].name),
+				    "6.1.0-test SMP mod_unload \n");
 	}
 	buffer_free(&out);
 }
@@ -652,7 +651,8 @@ static struct buffer headers_first(struct bytes elf)
 	memcpy(b.data + 64 + room, elf.data + 64, elf.size - 64);
 	store_u64(b.data + offsetof(Elf64_Ehdr, e_shoff), 64, false);
 	for (uint16_t i = 1; i < nr; i++) {
-		uint8_t *off = b.data + 64 + i * sizeof(Elf64_Shdr) + offsetof(Elf64_Shdr, sh_offset);
+		uint8_t *off =
+			b.data + 64 + i * sizeof(Elf64_Shdr) + offsetof(Elf64_Shdr, sh_offset);
 
 		store_u64(off, load_u64(off, false) + room, false);
 	}
@@ -702,8 +702,9 @@ static void names_may_be_shared_with_symbols(void **state)
 	module_close(&before);
 	module_close(&after);
 	scratch_write("after.ko", buffer_bytes(&out));
-	scratch_run("nm after.ko | sed 's/^.* //' | sort >a; nm shared.ko | sed 's/^.* //' | sort >b; "
-		    "cmp a b");
+	scratch_run(
+		"nm after.ko | sed 's/^.* //' | sort >a; nm shared.ko | sed 's/^.* //' | sort >b; "
+		"cmp a b");
 	buffer_free(&out);
 }
 
@@ -807,10 +808,11 @@ static void names_may_share_their_ends(void **state)
 /* An object of @nr more sections than the usual ones, each with a symbol in it. */
 static void many_sections(const char *name, unsigned int nr)
 {
-	scratch_run("i=0; while [ $i -lt %u ]; do "
-		    "echo \".section .text.f$i,\\\"ax\\\"; f$i: nop\"; i=$((i + 1)); done >many.s && "
-		    "as many.s -o %s",
-		    nr, name);
+	scratch_run(
+		"i=0; while [ $i -lt %u ]; do "
+		"echo \".section .text.f$i,\\\"ax\\\"; f$i: nop\"; i=$((i + 1)); done >many.s && "
+		"as many.s -o %s",
+		nr, name);
 }
 
 static void over_65280_sections_are_handled(void **state)
@@ -921,7 +923,8 @@ static void what_cannot_be_rewritten_is_refused(void **state)
 	for (int i = 0; i < 2; i++) {
 		copy = scratch_copy(buffer_bytes(&elf));
 		open_bytes(&mod, buffer_bytes(&copy));
-		shdr = copy.data + shoff + module_find_section(&mod, ".symtab") * sizeof(Elf64_Shdr);
+		shdr = copy.data + shoff +
+		       module_find_section(&mod, ".symtab") * sizeof(Elf64_Shdr);
 		module_close(&mod);
 		store_u64(shdr + offsetof(Elf64_Shdr, sh_addralign), i ? 1ull << 40 : 24, false);
 		open_bytes(&mod, buffer_bytes(&copy));
@@ -943,8 +946,10 @@ static void what_cannot_be_rewritten_is_refused(void **state)
 
 	/* each of them possible, all of them together out of proportion */
 	copy = scratch_copy(buffer_bytes(&elf));
-	store_u64(header_of(&copy, ".symtab") + offsetof(Elf64_Shdr, sh_addralign), 64 << 20, false);
-	store_u64(header_of(&copy, ".strtab") + offsetof(Elf64_Shdr, sh_addralign), 64 << 20, false);
+	store_u64(header_of(&copy, ".symtab") + offsetof(Elf64_Shdr, sh_addralign), 64 << 20,
+		  false);
+	store_u64(header_of(&copy, ".strtab") + offsetof(Elf64_Shdr, sh_addralign), 64 << 20,
+		  false);
 	open_bytes(&mod, buffer_bytes(&copy));
 	assert_int_equal(module_rewrite(&mod, add_all, 3, &out, &err), -EOVERFLOW);
 	module_close(&mod);
@@ -1010,7 +1015,7 @@ static void wild_fields_are_errors(void **state)
 		size_t size;
 		const char *words;
 	} cases[] = {
-#define CASE(section, field, value, words)                                                         \
+#define CASE(section, field, value, words) \
 	{ section, offsetof(Elf64_Shdr, field), value, sizeof(((Elf64_Shdr *)0)->field), words }
 		CASE(".comment", sh_offset, 1 << 30, "outside of the file"),
 		CASE(".comment", sh_size, 1 << 30, "outside of the file"),
@@ -1049,7 +1054,8 @@ static void wild_fields_are_errors(void **state)
 	open_bytes(&mod, buffer_bytes(&elf));
 	elf.data[mod.sections[mod.name_table].offset + mod.sections[mod.name_table].size - 1] = 'x';
 	module_close(&mod);
-	assert_int_equal(module_open_memory(&mod, buffer_bytes(&elf), "wild.ko", MODULE_LIMIT, &err),
+	assert_int_equal(module_open_memory(&mod, buffer_bytes(&elf), "wild.ko", MODULE_LIMIT,
+					    &err),
 			 -EINVAL);
 	assert_non_null(strstr(err.text, "no string table"));
 	buffer_free(&elf);
@@ -1077,15 +1083,16 @@ static void mutated_modules_do_no_harm(void **state)
 			/* mostly in the headers, where it hurts */
 			for (uint64_t k = 1 + scratch_random(&seed) % 4; k; k--) {
 				uint64_t where = scratch_random(&seed);
-				size_t at = where % 8 == 0 ? (where >> 8) % 64 :
+				size_t at = where % 8 == 0 ?
+						    (where >> 8) % 64 :
 					    where % 8 < 7 ?
-						headers + (where >> 8) % (bad.size - headers) :
-						(where >> 8) % bad.size;
+						    headers + (where >> 8) % (bad.size - headers) :
+						    (where >> 8) % bad.size;
 				static const uint8_t edges[] = { 0, 1, 0x7f, 0x80, 0xff };
 
-				bad.data[at % bad.size] =
-					where >> 60 & 1 ? edges[(where >> 40) % 5] :
-							  (uint8_t)(where >> 32);
+				bad.data[at % bad.size] = where >> 60 & 1 ?
+								  edges[(where >> 40) % 5] :
+								  (uint8_t)(where >> 32);
 			}
 			opened += survives(buffer_bytes(&bad));
 			buffer_free(&bad);
@@ -1132,8 +1139,8 @@ static void an_odd_identity_is_an_error(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++) {
-		scratch_write("info", (struct bytes){ (const uint8_t *)infos[i],
-						      strlen(infos[i]) + 1 });
+		scratch_write("info",
+			      (struct bytes){ (const uint8_t *)infos[i], strlen(infos[i]) + 1 });
 		scratch_run("objcopy --update-section .modinfo=info fix-ture.ko odd.ko");
 		assert_int_equal(module_open(&mod, scratch_path("odd.ko"), &err), -EINVAL);
 		assert_non_null(strstr(err.text, ".modinfo"));

@@ -288,7 +288,7 @@ static void what_cannot_be_replaced_is_refused(void **state)
 		const char *name;
 		int code;
 	} cases[] = {
-		{ "dir", -EISDIR },	    { "none/file", -ENOENT },  { "dangling", -ENOENT },
+		{ "dir", -EISDIR },	    { "none/file", -ENOENT },	 { "dangling", -ENOENT },
 		{ "dir/file/x", -ENOTDIR }, { "dir/missing/", -ENOENT }, { "loop", -ELOOP },
 	};
 	struct error err = ERROR_INIT;
@@ -421,10 +421,10 @@ static void a_lock_that_is_never_released_is_an_error(void **state)
 /* What a child process is to do without. */
 struct fault {
 	const char *what;
-	long nr;	/* system call, 0: none */
-	int code;	/* its errno */
-	bool unnamed;	/* files without a name (O_TMPFILE) can be had */
-	int want;	/* what replace_commit() returns then */
+	long nr;	   /* system call, 0: none */
+	int code;	   /* its errno */
+	bool unnamed;	   /* files without a name (O_TMPFILE) can be had */
+	int want;	   /* what replace_commit() returns then */
 	const char *words; /* in the message */
 };
 
@@ -697,8 +697,8 @@ static void signals_leave_a_whole_file(void **state)
 				struct error err = ERROR_INIT;
 				bool changed;
 
-				if (!cases[i].unnamed && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-							  deny_unnamed()))
+				if (!cases[i].unnamed &&
+				    (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || deny_unnamed()))
 					_exit(101);
 				for (int k = n;; k++)
 					if (replace(scratch_path("dir/file"), k % 2 ? OLD : NEW,
