@@ -457,11 +457,12 @@ int die_string(struct reader *r, const struct die *die, enum slot slot, const ch
 static int str_name(struct reader *r, uint64_t offset, uint32_t *name)
 {
 	struct bytes strings = r->d->in.str.data;
-	const char *str = (const char *)strings.data + offset;
+	const char *str;
 	size_t len;
 
 	if (offset >= strings.size)
 		return section_string(r, strings, ".debug_str", offset, &str);
+	str = (const char *)strings.data + offset;
 	len = strnlen(str, strings.size - offset);
 	if (len == strings.size - offset)
 		return reader_damaged(r, "a string that runs past .debug_str");

@@ -109,11 +109,13 @@ static int read_header(struct dwarf *d, struct info *info, bool in_types, const 
 static int read_headers(struct dwarf *d, uint32_t index, struct error *err)
 {
 	struct info *info = &d->infos.at[index];
-	const uint8_t *p = info->section->data.data;
-	const uint8_t *end = p + info->section->data.size;
+	const uint8_t *p = info->section->data.data, *end;
 	struct unit unit;
 	int ret;
 
+	if (!info->section->data.size)
+		return 0;
+	end = p + info->section->data.size;
 	while (p < end) {
 		ret = read_header(d, info, info->section->is_types, &p, &unit, err);
 		if (ret)

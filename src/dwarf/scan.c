@@ -70,13 +70,14 @@ static int scan_base_type(struct scan *s, const struct die *die)
 		return ret;
 	switch (encoding) {
 	case DW_ATE_float:
-		if (size != 2 && size != 4 && size != 8 && size != 12 && size != 16)
-			return define(s, die, (struct graph_node){ .kind = KIND_ALIAS });
 		node.kind = BTF_KIND_FLOAT;
+		if (size != 2 && size != 4 && size != 8 && size != 12 && size != 16)
+			node.kind = KIND_ALIAS;
 		break;
 	case DW_ATE_complex_float:
 	case DW_ATE_imaginary_float: /* BTF has none; void says "unknown" */
-		return define(s, die, (struct graph_node){ .kind = KIND_ALIAS });
+		node.kind = KIND_ALIAS;
+		break;
 	case DW_ATE_signed:
 	case DW_ATE_signed_char:
 		bits = BTF_INT_SIGNED << 24;
@@ -87,8 +88,11 @@ static int scan_base_type(struct scan *s, const struct die *die)
 	default:
 		break;
 	}
-	if (!node.name ||
-	    (node.kind == BTF_KIND_INT && (!size || size > 16 || (size & (size - 1))))) {
+	if (node.kind == KIND_ALIAS) {
+		node.name = 0;
+		size = 0;
+	} else if (!node.name ||
+		   (node.kind == BTF_KIND_INT && (!size || size > 16 || (size & (size - 1))))) {
 		node.name = name_id(s->d->names, fake_int, sizeof(fake_int) - 1);
 		if (node.name == UINT32_MAX)
 			return error_nomem(s->r.err);

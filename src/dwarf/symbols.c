@@ -43,8 +43,10 @@ static bool read_symbol(const struct dwarf *d, uint32_t i, struct symbol *sym)
 
 		sym->section = x.data ? load_u32(x.data, big) : SHN_UNDEF;
 	}
+	if (name >= d->in.strtab.size)
+		return false;
 	sym->name = (const char *)d->in.strtab.data + name;
-	return name < d->in.strtab.size && memchr(sym->name, 0, d->in.strtab.size - name);
+	return memchr(sym->name, 0, d->in.strtab.size - name);
 }
 
 uint32_t find_function(const struct dwarf *d, uint32_t name)

@@ -4,8 +4,9 @@
 
 selftest.py BASE CACHE REFERENCE
 
-REFERENCE is what pahole wrote for the module modbtf_sample on BASE. Without its copies of base types
-(removed here) it has to pass; with one fault seeded it has to fail for the right reason.
+REFERENCE is the directory of what pahole wrote for the module modbtf_sample: split on BASE, alone
+without. Without its copies of base types (removed here) it has to pass, differences that are meant to
+be included (added here); with one fault seeded it has to fail for the right reason.
 """
 
 import os
@@ -54,6 +55,10 @@ class Editor:
             for i in range(first, len(rest), step):
                 yield rest, i
 
+    def add(self, kind, name, size, rest=(), vlen=0):
+        self.types.append([self.add_string(name) if name else 0, kind << 24 | vlen, size, list(rest)])
+        return self.start + len(self.types) - 1
+
     def drop(self, becomes):
         """Removes own types; becomes maps their ids to those that stand in for them."""
         kept = [i for i in range(len(self.types)) if self.start + i not in becomes]
@@ -85,10 +90,50 @@ class Editor:
                            len(self.strings)) + types + self.strings
 
 
+class Differences:
+    """Adds to the reference, and to what is right, where the two are meant to differ."""
+
+    def __init__(self, base):
+        self.base = base.btf
+        # A struct of the base that points to what the base only declares.
+        self.struct, self.pointer = next(
+            (tid, member) for ids in self.base.named().values() for tid in ids
+            if self.base.kind(tid) == B.STRUCT
+            for _, _, _, member in self.base.members(tid)
+            if member and self.base.kind(member) == B.PTR and self._declared(member))
+        self.forward = self.base.targets(self.pointer)[0]
+        self.name = self.base.name(self.forward)
+        self.function = next(t for t in self.base.ids() if self.base.kind(t) == B.FUNC)
+        self.function_name = self.base.name(self.function)
+
+    def _declared(self, pointer):
+        target = self.base.targets(pointer)[0]
+        if not target:
+            return False
+        kind, name, _, flag, _, _ = self.base.head(target)
+        return kind == B.FWD and not flag and ('struct', name) in self.base.declared
+
+    def add(self, editor, ours):
+        """A definition of what the base declares; a type that points to it in ours and to the
+        declaration in the reference; a function that the reference merges with the base's."""
+        definition = editor.add(B.STRUCT, self.name, 4, [editor.add_string('only'), 1, 0], vlen=1)
+        pointer = editor.add(B.PTR, '', definition)
+        editor.add(B.TYPEDEF, 'selftest_pointer', pointer if ours else self.pointer)
+        if ours:
+            editor.add_copy(self.base, self.function)
+
+
+def flatten(editor, btf):
+    """Arrays of arrays become one array, as in the base."""
+    for i, entry in enumerate(editor.types):
+        if Editor.kind(entry) == B.ARRAY:
+            entry[3][:] = btf.array(editor.start + i)
+
+
 def without_copies(path, base):
     """What pahole wrote, less the types that are the base's and those that stand there twice."""
     split = C.Split(path, base)
-    btf = split.btf
+    editor, btf = Editor(split.btf), split.btf
     ids = {base.btf.define(tid): tid for tid in reversed(base.btf.ids())}
     becomes, seen = {}, {}
     for tid in btf.ids():
@@ -105,7 +150,6 @@ def without_copies(path, base):
             becomes[tid] = seen[text]
         else:
             seen[text] = tid
-    editor = Editor(btf)
     editor.drop(becomes)
     return editor
 
@@ -113,8 +157,9 @@ def without_copies(path, base):
 class Faults:
     """Each method seeds one fault; its name begins with the letter that has to be reported."""
 
-    def __init__(self, editor, btf, base):
+    def __init__(self, editor, btf, base, differences, alone):
         self.editor, self.btf, self.base = editor, btf, base
+        self.differences, self.alone = differences, alone
 
     def find(self, kind, name=None, **how):
         """First own type of this kind, as (index, entry)"""
@@ -179,6 +224,24 @@ class Faults:
             if Editor.kind(entry) == B.PTR and entry[2] == ids[0]:
                 entry[2] = ids[1]
 
+    def functions_in_assembly(self):
+        other = self.find(B.FUNC, 'modbtf_sample_many')[1][2]
+        self.editor.add(B.FUNC, 'modbtf_sample_assembly', other)
+
+    def functions_like_the_kernels_lost(self):
+        i, _ = self.find(B.FUNC, self.differences.function_name)
+        self.editor.drop({self.editor.start + i: 0})
+
+    def functions_like_the_kernels_unheard_of(self):
+        self.alone.remove(self.differences.function_name)
+
+    def functions_like_the_kernels_other_prototype(self):
+        other = self.find(B.FUNC, 'modbtf_sample_many')[1][2]
+        self.find(B.FUNC, self.differences.function_name)[1][2] = other
+
+    def functions_like_the_kernels_twice(self):
+        self.editor.add_copy(self.base.btf, self.differences.function)
+
     def subset_member_offset(self):
         self.find(B.STRUCT, 'modbtf_sample_event')[1][3][5] += 32
 
@@ -209,6 +272,11 @@ class Faults:
     def subset_array_index(self):
         self.find(B.ARRAY)[1][3][1] = self.base.btf.named()['struct', 'list_head'][0]
 
+    def subset_array_nested(self):
+        rest = self.find(B.ARRAY)[1][3]
+        rest[0] = self.editor.add(B.ARRAY, '', 0, rest)
+        rest[2] = 1
+
     def subset_forward_kind(self):
         self.find(B.FWD, 'modbtf_sample_opaque')[1][1] ^= 1 << 31
 
@@ -236,6 +304,34 @@ class Faults:
     def base_forward(self):
         name = self.editor.add_string('task_struct')
         self.editor.types.append([name, B.FWD << 24, 0, []])
+
+    def base_declared_pointer(self):
+        own = self.find(B.STRUCT, self.differences.name)[0] + self.editor.start
+        for entry in self.editor.types:
+            if Editor.kind(entry) == B.PTR and entry[2] == own:
+                entry[2] = self.differences.forward
+
+    def base_declared_typedef(self):
+        self.editor.add(B.TYPEDEF, 'selftest_declared', self.differences.forward)
+
+    def base_declared_typedef_of_pointer(self):
+        self.find(B.TYPEDEF, 'selftest_pointer')[1][2] = self.differences.pointer
+
+    def base_struct_with_declared(self):
+        """A copy of the base's struct, but for where it points to."""
+        pointer = self.find(B.TYPEDEF, 'selftest_pointer')[1][2]
+        copy = self.editor.add_copy(self.base.btf, self.differences.struct)
+        rest = self.editor.types[copy - self.editor.start][3]
+        for i in range(1, len(rest), 3):
+            if rest[i] == self.differences.pointer:
+                rest[i] = pointer
+
+    def missing_of_declared(self):
+        self.find(B.STRUCT, self.differences.name)[1][0] = self.editor.add_string('unheard_of')
+
+    def twice_declared(self):
+        forward = self.editor.add(B.FWD, self.differences.name, 0)
+        self.editor.add(B.PTR, '', forward)
 
     def twice_struct(self):
         i, _ = self.find(B.STRUCT, 'modbtf_sample_pair')
@@ -265,6 +361,10 @@ class Faults:
     def tags_function(self):
         self.find(B.DECL_TAG)[1][2] = self.find(B.FUNC, 'modbtf_sample_many')[0] + self.editor.start
 
+    def tags_twice(self):
+        i, _ = self.find(B.DECL_TAG)
+        self.editor.add_copy(self.btf, self.editor.start + i)
+
     def tags_value(self):
         self.find(B.DECL_TAG)[1][0] = self.editor.add_string('other_tag')
 
@@ -273,18 +373,19 @@ class Faults:
         self.editor.drop({self.editor.start + i: 0})
 
 
-def faults_of(reference, data, base, scratch):
-    path = os.path.join(scratch, 'ours')
+def write(directory, name, data):
+    path = os.path.join(directory, name)
     with open(path, 'wb') as file:
         file.write(data)
-    return list(C.compare(C.Split(reference, base), C.Split(path, base), base))
+    return path
 
 
 def main(argv):
     if len(argv) != 4:
         print('usage: selftest.py BASE CACHE REFERENCE', file=sys.stderr)
         return 2
-    base, reference = C.Base(argv[1], argv[2]), argv[3]
+    base = C.Base(argv[1], argv[2])
+    split, alone = os.path.join(argv[3], 'split'), C.function_names(os.path.join(argv[3], 'alone'))
     bad = 0
 
     def report(good, name, why):
@@ -292,22 +393,38 @@ def main(argv):
         bad += not good
         print('ok\t%s\t%s' % (name, why) if good else 'not ok\t%s\t%s' % (name, why))
 
+    def faults_of(reference, ours, names):
+        return list(C.compare(C.read_reference(reference, base),
+                              C.Split(write(scratch, 'ours', ours), base), base, names))
+
     with tempfile.TemporaryDirectory() as scratch:
-        faults = list(C.compare(C.Split(reference, base), C.Split(reference, base), base))
+        editor = Editor(B.load(split, base.btf))
+        flatten(editor, B.load(split, base.btf, flatten=True))
+        faults = faults_of(split, editor.data(), alone)
         letters = {letter for letter, _ in faults}
-        report(letters <= {'base', 'twice'}, 'reference against itself', C.describe(faults)[:200])
-        right = without_copies(reference, base).data()
-        faults = faults_of(reference, right, base, scratch)
+        report(letters <= {'base', 'twice'}, 'reference against itself', C.describe(faults))
+        right = without_copies(write(scratch, 'flat', editor.data()), base)
+        faults = faults_of(split, right.data(), alone)
         report(not faults, 'without the copies', C.describe(faults) or 'no fault')
-        right_btf = B.Btf(right, base.btf)
+
+        differences = Differences(base)
+        editor = Editor(B.load(split, base.btf))
+        differences.add(editor, ours=False)
+        reference = write(scratch, 'reference', editor.data())
+        differences.add(right, ours=True)
+        right = B.Btf(right.data(), base.btf)
+        alone = alone | {differences.function_name}
+        faults = faults_of(reference, right.data, alone)
+        report(not faults, 'differences that are meant to be', C.describe(faults) or 'no fault')
+
         for name in sorted(n for n in dir(Faults) if n.split('_')[0] in (
                 'functions', 'subset', 'missing', 'base', 'twice', 'variables', 'tags')):
             if '_' not in name:
                 continue
-            editor = Editor(right_btf)
+            editor, names = Editor(right), set(alone)
             try:
-                getattr(Faults(editor, right_btf, base), name)()
-                faults = faults_of(reference, editor.data(), base, scratch)
+                getattr(Faults(editor, right, base, differences, names), name)()
+                faults = faults_of(reference, editor.data(), names)
             except LookupError as error:
                 report(False, name, error)
                 continue

@@ -8,6 +8,8 @@ As a module:
     .define(id)          one type in full, as canonical text
     .refer(id)           the text by which other types refer to it
     .homonyms            own ids that only share their name with a base type
+    .declared            (kind word, name) of all that it declares and does not define
+    .nested              it has arrays of arrays
   load(path, base=None)  Btf of a raw BTF file or of the .BTF section of an ELF file
   load_base(path, cache) the same for a large base; its texts are kept in a cache directory
   elf_section(data, name), kernel_btf(data)   raw bytes, None if there is none
@@ -18,7 +20,14 @@ As a program:
 
 Two types are the same if their canonical texts are equal. References to a named struct, union or
 enum are written by kind and name, a forward declaration like the definition; all else is written
-out in full. A reference to an own homonym is marked, for there the name is not the base's type.
+out in full. A reference to an own homonym is marked @own, for there the name is not the base's type.
+So is one to an own definition of what the base only declares, by @here (what refers to the
+declaration knows nothing of the definition); without_here() takes that mark off. Each text can be
+read in one way only: qualifiers, * and [] stand before what they apply to, and a prototype is
+fn(parameters)->result.
+
+Arrays of several dimensions are one array in kernels of pahole up to 1.31, and arrays of arrays from
+1.32 on. With flatten, Btf reads its own ones as the former.
 """
 
 import bz2
@@ -42,12 +51,19 @@ FIXED = {INT: 4, ARRAY: 12, VAR: 4, DECL_TAG: 4}
 EACH = {STRUCT: 12, UNION: 12, ENUM: 8, FUNC_PROTO: 8, DATASEC: 12, ENUM64: 12}
 
 
+HERE = '@here'
+
+
 class BtfError(Exception):
     pass
 
 
+def without_here(text):
+    return text.replace(HERE, '')
+
+
 class Btf:
-    def __init__(self, data, base=None):
+    def __init__(self, data, base=None, flatten=False):
         if len(data) < 24:
             raise BtfError('shorter than a BTF header')
         self.order = {0x9feb: '<', 0xeb9f: '>'}.get(int.from_bytes(data[:2], 'big'))
@@ -63,6 +79,7 @@ class Btf:
         if max(types + type_len, strings + str_len) > len(data):
             raise BtfError('sections exceed the data')
         self.base = base
+        self.flatten = flatten
         self.data = data
         self.start = base.end if base else 1
         self.str_start = base.str_end if base else 0
@@ -73,8 +90,12 @@ class Btf:
         self.end = self.start + len(self.offsets)
         self._refer = {}
         self._define = {}
+        self._declarations = {}
         self._busy = set()
+        self._declared = self._nested = None
         self.homonyms = self._find_homonyms() if base else frozenset()
+        self.here = frozenset(tid for key in base.declared for tid in self.named().get(key, ())) \
+            if base else frozenset()
 
     def _scan(self, pos, end):
         unpack = struct.Struct(self.order + 'III').unpack_from
@@ -144,6 +165,70 @@ class Btf:
             result.append((owner.string(n), value - (1 << 64 if signed and high >> 31 else 0)))
         return result
 
+    def array(self, tid):
+        """(element, index, count)"""
+        owner = self._owner(tid)
+        element, index, count = next(owner._words(owner.head(tid)[5], 'III', 1))
+        while self.flatten and element and self.kind(element) == ARRAY:
+            element, _, inner = self.array(element)
+            count = count * inner & 0xffffffff
+        return element, index, count
+
+    def targets(self, tid):
+        """Ids of all types that a type refers to."""
+        owner = self._owner(tid)
+        kind, _, vlen, _, target, pos = owner.head(tid)
+        if kind in (STRUCT, UNION):
+            return [member for _, _, _, member in self.members(tid)]
+        if kind == ARRAY:
+            return list(self.array(tid)[:2])
+        if kind == FUNC_PROTO:
+            return [target] + [t for _, t in owner._words(pos, 'II', vlen)]
+        if kind == DATASEC:
+            return [t for t, _, _ in owner._words(pos, 'III', vlen)]
+        return [] if kind in (INT, FLOAT, FWD, ENUM, ENUM64) else [target]
+
+    def declarations(self, tid):
+        """(kind word, name) of the forward declarations that the text of a reference to a type comes
+        from; those behind named types are not part of it."""
+        if tid == 0:
+            return frozenset()
+        owner = self._owner(tid)
+        result = owner._declarations.get(tid)
+        if result is None:
+            kind, name, _, flag, _, _ = owner.head(tid)
+            if kind == FWD:
+                result = frozenset([('union' if flag else 'struct', name)])
+            elif kind in NAMED and name:
+                result = frozenset()
+            else:
+                result = frozenset().union(*map(owner.declarations, owner.targets(tid)))
+            owner._declarations[tid] = result
+        return result
+
+    @property
+    def declared(self):
+        if self._declared is None:
+            self._survey()
+        return self._declared
+
+    @property
+    def nested(self):
+        if self._nested is None:
+            self._survey()
+        return self._nested
+
+    def _survey(self):
+        self._declared, self._nested = set(), False
+        for tid in self.ids():
+            kind, name, _, flag, _, _ = self.head(tid)
+            if kind == FWD:
+                self._declared.add(('union' if flag else 'struct', name))
+            elif kind == ARRAY:
+                element = self.array(tid)[0]
+                self._nested = self._nested or (element and self.kind(element) == ARRAY)
+        self._declared -= self.named().keys()
+
     def _parts(self, tid):
         """Names of what a struct, union or enum consists of, anonymous members looked through."""
         if self.kind(tid) in (ENUM, ENUM64):
@@ -197,7 +282,8 @@ class Btf:
     def _make_refer(self, tid):
         kind, name, _, flag, target, _ = self.head(tid)
         if kind in NAMED and name:
-            return '%s %s%s' % (NAMED[kind], name, '@own' if tid in self.homonyms else '')
+            return '%s %s%s' % (NAMED[kind], name, '@own' if tid in self.homonyms else
+                                HERE if tid in self.here else '')
         if kind == FWD:
             return '%s %s' % ('union' if flag else 'struct', name)
         if kind == PTR:
@@ -229,7 +315,7 @@ class Btf:
         if kind == TYPE_TAG:
             return 'tag(%s%s) %s' % ('attribute ' if flag else '', name, self.refer(size))
         if kind == ARRAY:
-            (element, index, count), = self._words(pos, 'III', 1)
+            element, index, count = self.array(tid)
             return '[%d by %s]%s' % (count, self.refer(index), self.refer(element))
         if kind in (STRUCT, UNION):
             refer = self.refer
@@ -240,9 +326,9 @@ class Btf:
             return 'enum %s:%d%s{%s}' % (name, size, ' signed' if flag else '', ';'.join([
                 '%s=%d' % pair for pair in self.enumerators(tid)]))
         if kind == FUNC_PROTO:
-            return '%s(%s)' % (self.refer(size), ', '.join([
-                '%s %s' % (self.string(n), self.refer(t) if n or t else '...')
-                for n, t in self._words(pos, 'II', vlen)]))
+            return 'fn(%s)->%s' % (', '.join([
+                '%s %s' % (self.string(n), self.refer(t)) if n or t else '...'
+                for n, t in self._words(pos, 'II', vlen)]), self.refer(size))
         if kind == FUNC:
             return 'func %d %s: %s' % (vlen, name, self.define(size))
         if kind == VAR:
@@ -343,13 +429,13 @@ def kernel_btf(data):
     return find_btf(data)
 
 
-def load(path, base=None):
+def load(path, base=None, flatten=False):
     with open(path, 'rb') as file:
         data = file.read()
     section = elf_section(data, '.BTF')
     if section is None and data[:4] == b'\x7fELF':
         raise BtfError('%s: no .BTF section' % path)
-    return Btf(data if section is None else section, base)
+    return Btf(data if section is None else section, base, flatten)
 
 
 def load_base(path, cache):
@@ -362,7 +448,7 @@ def load_base(path, cache):
     btf = Btf(data)
     try:
         with open(kept, 'rb') as file:
-            btf._refer, btf._define, btf._named = pickle.load(file)
+            btf._refer, btf._define, btf._named, btf._declared, btf._nested = pickle.load(file)
         return btf
     except (OSError, EOFError, pickle.PickleError, ValueError):
         pass
@@ -371,7 +457,8 @@ def load_base(path, cache):
         btf.refer(tid)
     os.makedirs(cache, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=cache, delete=False) as file:
-        pickle.dump((btf._refer, btf._define, btf.named()), file, pickle.HIGHEST_PROTOCOL)
+        pickle.dump((btf._refer, btf._define, btf.named(), btf.declared, btf.nested), file,
+                    pickle.HIGHEST_PROTOCOL)
     os.rename(file.name, kept)
     return btf
 

@@ -8,8 +8,10 @@
 #   peer_bpftool ARGS...	the newest bpftool of the archive, or the installed one where that does not run
 #   peer_setup			fetches all of them and remembers where they are, also for child
 #				processes: to be called once, before peers are run many times
-#   peer_reference MODULE BASE	path of the raw BTF that the newest pahole writes for a module on a raw base,
-#				with what the kernel's own build asks of it; kept in the cache
+#   peer_encode MODULE OUT [ARGS...]	the raw BTF that the newest pahole writes for a module, with what the
+#				kernel's own build asks of it; ARGS is --btf_base=BASE for split BTF
+#   peer_reference MODULE BASE	directory of what peer_encode writes for a module: split, on a raw base, and
+#				alone, without any; kept in the cache
 #
 # Each runs from an extracted tree with the libraries and the loader of its own suite, so the
 # libraries of this machine do not matter.
@@ -74,21 +76,29 @@ peer_pahole() {
 peer_features=encode_force,var,float,enum64,decl_tag,type_tag,optimized_func,consistent_func
 peer_features+=,decl_tag_kfuncs
 
+# Not asked by the kernel's build: to leave units in assembler out. The assembler describes each of its
+# functions as void (void), which is not true of them.
+peer_encode() {
+	local module=$1 out=$2
+	shift 2
+	peer_pahole -J --btf_features="$peer_features" --lang_exclude=rust,asm \
+		--btf_encode_detached="$out" "$@" "$module" && [[ -s $out ]]
+}
+
+# To be changed when what is asked of pahole changes.
+peer_recipe=2
+
 # peer_reference_fill DIR MODULE BASE
 peer_reference_fill() {
-	cp "$2" "$1/module.ko" && chmod u+w "$1/module.ko" || return 1
-	peer_pahole -J --btf_features="$peer_features" --lang_exclude=rust --btf_base="$3" \
-		"$1/module.ko" || return 1
-	python3 "$archive_lib/btf.py" extract "$1/module.ko" "$1/btf" && rm "$1/module.ko"
+	peer_encode "$2" "$1/split" --btf_base="$3" && peer_encode "$2" "$1/alone"
 }
 
 peer_reference() {
-	local tree module base dir
+	local tree module base
 	tree=$(peer_pahole_tree) || return 1
 	module=$(sha256sum "$1") && base=$(sha256sum "$2") || return 1
-	dir=$(cache_entry "reference/${tree##*/}/${base:0:24}/${module:0:24}" \
-		peer_reference_fill "$1" "$2") || return 1
-	printf '%s\n' "$dir/btf"
+	cache_entry "reference/${tree##*/}_$peer_recipe/${base:0:24}/${module:0:24}" \
+		peer_reference_fill "$1" "$2"
 }
 
 peer_pahole_old() {

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Digests, and the note that holds them. */
+#include "test.h"
+
+#include <elf.h>
+
+#include "module/module.h"
+#include "module/note.h"
+#include "modules.h"
+#include "scratch.h"
+
+static void digests_are_murmur3(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *hex;
+	} cases[] = {
+		/* of the algorithm's reference implementation, seed 0 */
+		{ "", "00000000000000000000000000000000" },
+		{ "hello", "029bbd41b3a7d8cb191dae486a901e5b" },
+		{ "The quick brown fox jumps over the lazy dog",
+		  "6c1b07bc7bbc4be347939ac4a93c437a" },
+	};
+	char hex[2 * DIGEST_SIZE + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = strlen(cases[i].text);
+		struct digest whole =
+			digest_bytes((struct bytes){ (const uint8_t *)cases[i].text, len });
+
+		digest_hex(&whole, hex);
+		assert_string_equal(hex, cases[i].hex);
+		/* however it is cut */
+		for (size_t cut = 0; cut <= len; cut++) {
+			struct digest_state s;
+			struct digest d;
+
+			digest_init(&s);
+			digest_update(&s, cases[i].text, cut);
+			digest_update(&s, cases[i].text + cut, len - cut);
+			d = digest_final(&s);
+			assert_true(digest_equal(&whole, &d));
+		}
+	}
+}
+
+static void notes_survive_a_round_trip(void **state)
+{
+	struct note in = { .source = NOTE_SOURCE_DWARF, .mode = NOTE_MODE_DISTILLED }, out;
+	struct error err = ERROR_INIT;
+	uint8_t bytes[NOTE_SIZE];
+
+	(void)state;
+	in.base = digest_bytes(BYTES("base"));
+	in.content = digest_bytes(BYTES("content"));
+	for (int big = 0; big < 2; big++) {
+		struct bytes section = { bytes, sizeof(bytes) };
+
+		note_write(&in, big, bytes);
+		assert_int_equal(note_parse(section, big, &out, &err), 0);
+		assert_int_equal(out.source, in.source);
+		assert_int_equal(out.mode, in.mode);
+		assert_true(digest_equal(&out.base, &in.base));
+		assert_true(digest_equal(&out.content, &in.content));
+		assert_int_equal(note_parse(section, !big, &out, &err), -EINVAL);
+		for (size_t size = 0; size < sizeof(bytes); size++) {
+			struct buffer cut = scratch_copy((struct bytes){ bytes, size });
+
+			assert_int_equal(note_parse(buffer_bytes(&cut), big, &out, &err), -EINVAL);
+			buffer_free(&cut);
+		}
+		bytes[big ? 23 : 20] = 2;
+		assert_int_equal(note_parse(section, big, &out, &err), -EOPNOTSUPP);
+	}
+}
+
+static void other_tools_read_the_note(void **state)
+{
+	struct note note = { .source = NOTE_SOURCE_DWARF, .mode = NOTE_MODE_PLAIN }, out;
+	struct module_change change = { NOTE_SECTION, SHT_NOTE, NOTE_ALIGN, false, { NULL, 0 } };
+	struct error err = ERROR_INIT;
+	uint8_t bytes[NOTE_SIZE];
+	struct buffer elf;
+	struct module mod;
+
+	(void)state;
+	open_fixture(&mod, "be32.ko");
+	assert_int_equal(note_read(&mod, &out, &err), -ENOENT);
+	note_write(&note, mod.big_endian, bytes);
+	change.data = (struct bytes){ bytes, sizeof(bytes) };
+	elf = rewritten(&mod, &change, 1);
+	module_close(&mod);
+	scratch_write("note.ko", buffer_bytes(&elf));
+	assert_non_null(strstr(scratch_output("readelf -nW note.ko"), "modbtf "));
+	open_fixture(&mod, "note.ko");
+	assert_int_equal(note_read(&mod, &out, &err), 0);
+	assert_int_equal(out.mode, NOTE_MODE_PLAIN);
+	module_close(&mod);
+	buffer_free(&elf);
+}
+
+static struct digest content_of(struct bytes elf)
+{
+	struct module mod;
+	struct digest d;
+
+	open_bytes(&mod, elf);
+	d = note_content_digest(&mod, ours);
+	module_close(&mod);
+	return d;
+}
+
+static void the_content_digest_is_about_the_others(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NR_FIXTURES; i++) {
+		struct buffer elf = scratch_read(fixtures[i]), added, bare;
+		struct digest a, b, c;
+		struct module mod;
+
+		added = rewritten_bytes(buffer_bytes(&elf), add_all, 3);
+		bare = rewritten_bytes(buffer_bytes(&added), remove_all, 3);
+		a = content_of(buffer_bytes(&elf));
+		b = content_of(buffer_bytes(&added));
+		c = content_of(buffer_bytes(&bare));
+		assert_true(digest_equal(&a, &b));
+		assert_true(digest_equal(&a, &c));
+
+		/* one bit in any other section makes a difference */
+		open_bytes(&mod, buffer_bytes(&added));
+		for (uint32_t k = 1; k < mod.nr_sections; k++) {
+			const struct module_section *s = &mod.sections[k];
+
+			if (!s->data.size || k == mod.name_table)
+				continue;
+			added.data[s->offset] ^= 1;
+			b = note_content_digest(&mod, ours);
+			assert_int_equal(digest_equal(&a, &b), is_ours(s->name));
+			added.data[s->offset] ^= 1;
+		}
+		module_close(&mod);
+		buffer_free(&elf);
+		buffer_free(&added);
+		buffer_free(&bare);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(digests_are_murmur3),
+		cmocka_unit_test(notes_survive_a_round_trip),
+		cmocka_unit_test(other_tools_read_the_note),
+		cmocka_unit_test(the_content_digest_is_about_the_others),
+	};
+
+	return cmocka_run_group_tests(tests, modules_make, scratch_remove);
+}
