@@ -29,11 +29,15 @@ typedef VEC(uint32_t) words_t;
 
 struct btf_index {
 	const struct btf *base;
-	struct idtab strings; /* offsets in the base's string section */
-	struct idtab shapes;  /* representatives by shape */
+	uint32_t *strings; /* open addressing: 8 bits of hash, 24 bits of offset in the string section */
+	uint32_t strings_mask; /* slots - 1 */
+	struct idtab named;  /* representatives of named structs, unions, enums; see named_hash() */
+	struct idtab shapes; /* representatives of all others by shape, but for */
+	uint32_t *ptr_to;    /* of each type id: the representative of pointers to it, 0: none */
+	uint32_t *const_of;  /* likewise, const */
 	uint32_t *rep; /* of each base type id: the representative of its class; 0 for kinds without class (FUNC, VAR, DATASEC) */
 	uint32_t *same; /* of each base type id: another id of its class, 0 at the end; starts at the representative */
-	uint32_t *shape; /* of each representative: where in pool its shape stands, length first */
+	uint32_t *shape; /* of each representative in shapes: where in pool its shape stands, length first */
 	words_t pool;
 	bool nested_arrays; /* int m[2][3] is an ARRAY of ARRAY there; else one ARRAY of 6 */
 	uint32_t array_index; /* type id that the base's arrays use as index type, 0 if it has no array */
@@ -41,13 +45,17 @@ struct btf_index {
 
 /*
  * Indexes @base (a base that btf_open() has opened; it must outlive the index). Returns 0, -EINVAL for a base whose
- * types run in a circle, -ENOMEM.
+ * types run in a circle or refer to types that do not exist, or whose strings are longer than BTF can address; -ENOMEM.
  */
 int btf_index_build(struct btf_index *index, const struct btf *base, struct error *err);
 void btf_index_free(struct btf_index *index);
 
 /* The offset of the string of @len bytes in the base, 0 if it has none. @hash: hash_bytes() of it. */
 uint32_t btf_index_str(const struct btf_index *index, const char *str, size_t len, uint32_t hash);
+
+/* Fetches what btf_index_str() will look at: first the slot, later the string that it leads to. */
+void btf_index_prefetch_slot(const struct btf_index *index, uint32_t hash);
+void btf_index_prefetch_str(const struct btf_index *index, uint32_t hash);
 
 /* The representative of the class with the shape @words, 0 if the base has none. */
 uint32_t btf_index_class(const struct btf_index *index, const uint32_t *words, uint32_t nr);

@@ -12,13 +12,10 @@ void names_free(struct names *names)
 	idtab_free(&names->table);
 }
 
-uint32_t name_id(struct names *names, const char *str, size_t len)
+static uint32_t name_of_hash(struct names *names, const char *str, size_t len, uint32_t hash)
 {
-	uint32_t hash, id, pos;
+	uint32_t id, pos;
 
-	if (!len)
-		return 0;
-	hash = hash_bytes(str, len);
 	id = btf_index_str(names->index, str, len, hash);
 	if (id)
 		return id;
@@ -29,15 +26,105 @@ uint32_t name_id(struct names *names, const char *str, size_t len)
 		if (!strncmp(have, str, len) && !have[len])
 			return id;
 	}
-	if (len >= UINT32_MAX / 2 - names->text.nr || !vec_room(&names->text, len + 1))
+	if (len >= NAME_PENDING - names->first_own - names->text.nr ||
+	    !vec_room(&names->text, len + 1))
 		return UINT32_MAX;
 	id = names->first_own + names->text.nr;
-	if (id < names->first_own || !idtab_add(&names->table, hash, id))
+	if (!idtab_add(&names->table, hash, id))
 		return UINT32_MAX;
 	memcpy(names->text.at + names->text.nr, str, len);
 	names->text.at[names->text.nr + len] = '\0';
 	names->text.nr += (uint32_t)len + 1;
 	return id;
+}
+
+uint32_t name_id(struct names *names, const char *str, size_t len)
+{
+	return len ? name_of_hash(names, str, len, hash_bytes(str, len)) : 0;
+}
+
+/* A look-up under way. */
+struct lookup {
+	uint32_t *field;
+	const char *str;
+	size_t len;
+	uint32_t hash;
+};
+
+/* How many can be under way, and how far the stages are apart. */
+#define WINDOW 32
+#define STAGE 8
+
+struct window {
+	struct names *names;
+	struct bytes strings;
+	struct lookup at[WINDOW];
+	size_t taken, hashed, fetched, done; /* how many have been through each stage */
+	struct error *err;
+};
+
+static int hash_next(struct window *w)
+{
+	struct lookup *l = &w->at[w->hashed++ % WINDOW];
+	size_t room = w->strings.size - (size_t)((const uint8_t *)l->str - w->strings.data);
+
+	l->len = strnlen(l->str, room);
+	if (l->len == room)
+		return error_set(w->err, -EINVAL, ".debug_str: the last string has no end");
+	l->hash = hash_bytes(l->str, l->len);
+	btf_index_prefetch_slot(w->names->index, l->hash);
+	return 0;
+}
+
+static void fetch_next(struct window *w)
+{
+	btf_index_prefetch_str(w->names->index, w->at[w->fetched++ % WINDOW].hash);
+}
+
+static int finish_next(struct window *w)
+{
+	struct lookup *l = &w->at[w->done++ % WINDOW];
+
+	*l->field = l->len ? name_of_hash(w->names, l->str, l->len, l->hash) : 0;
+	return *l->field == UINT32_MAX ? error_nomem(w->err) : 0;
+}
+
+/* Each stage follows the one before it at a distance of at least @gap look-ups. */
+static int advance(struct window *w, size_t gap)
+{
+	int ret = 0;
+
+	if (w->hashed + gap < w->taken)
+		ret = hash_next(w);
+	if (w->fetched + gap < w->hashed)
+		fetch_next(w);
+	if (!ret && w->done + gap < w->fetched)
+		ret = finish_next(w);
+	return ret;
+}
+
+int name_ids(struct names *names, struct bytes strings, uint32_t *field, size_t stride, size_t nr,
+	     struct error *err)
+{
+	struct window w = { .names = names, .strings = strings, .err = err };
+	int ret = 0;
+
+	for (size_t i = 0; i < nr && !ret; i++) {
+		uint32_t *f = (uint32_t *)((uint8_t *)field + i * stride);
+		uint32_t offset = *f & ~NAME_PENDING;
+
+		if (!(*f & NAME_PENDING))
+			continue;
+		if (offset >= strings.size)
+			return error_set(err, -EINVAL, ".debug_str has no string at 0x%x", offset);
+		w.at[w.taken++ % WINDOW] =
+			(struct lookup){ .field = f, .str = (const char *)strings.data + offset };
+		__builtin_prefetch(strings.data + offset);
+		ret = advance(&w, STAGE);
+	}
+	while (w.done < w.taken && !ret)
+		ret = advance(&w, 0);
+	return ret;
 }
 
 const char *name_str(const struct names *names, uint32_t id)

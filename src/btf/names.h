@@ -27,6 +27,21 @@ void names_free(struct names *names);
 /* The id of the @len bytes at @str (no NUL inside). UINT32_MAX when out of memory. */
 uint32_t name_id(struct names *names, const char *str, size_t len);
 
+/*
+ * In place of a name id: the string at that offset (the other 31 bits) of a string section, whose id
+ * shall be looked up later, by name_ids().
+ */
+#define NAME_PENDING 0x80000000u
+
+/*
+ * Looks up all pending names among the @nr words that stand @stride bytes apart from @field on. Many at a time, so that one
+ * waits for memory while the others come: most of a single look-up is waiting.
+ * @strings: the section that pending names are offsets in. Returns 0, -EINVAL (an offset outside, or a string without
+ * end), -ENOMEM.
+ */
+int name_ids(struct names *names, struct bytes strings, uint32_t *field, size_t stride, size_t nr,
+	     struct error *err);
+
 /* The string of an id that name_id() gave; valid until the next name_id(). */
 const char *name_str(const struct names *names, uint32_t id);
 

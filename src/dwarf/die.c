@@ -89,12 +89,12 @@ int reader_open(struct reader *r, struct dwarf *d, struct unit *unit, uint64_t a
 	return ret;
 }
 
-static bool has_bytes(const struct reader *r, uint64_t n)
+static inline bool has_bytes(const struct reader *r, uint64_t n)
 {
 	return (uint64_t)(r->end - r->p) >= n;
 }
 
-static uint64_t load_sized(const struct reader *r, unsigned int size)
+static inline uint64_t load_sized(const struct reader *r, unsigned int size)
 {
 	bool big = r->d->in.big_endian;
 
@@ -244,6 +244,33 @@ static int read_value(struct reader *r, uint64_t form, unsigned int depth, struc
 	}
 }
 
+/* read_value() for a value that is asked for: the forms that most of them have without a detour. */
+static inline int fetch(struct reader *r, uint16_t form, struct value *value)
+{
+	unsigned int size;
+
+	value->form = form;
+	switch (form) {
+	case DW_FORM_ref4:
+	case DW_FORM_data4:
+		size = 4;
+		break;
+	case DW_FORM_data2:
+		size = 2;
+		break;
+	case DW_FORM_data1:
+		size = 1;
+		break;
+	default:
+		return read_value(r, form, 0, value);
+	}
+	if (!has_bytes(r, size))
+		return reader_damaged(r, "an attribute runs past the end of its unit");
+	value->v = load_sized(r, size);
+	r->p += size;
+	return 0;
+}
+
 static int run_program(struct reader *r, const struct abbrev *abbrev, struct die *die)
 {
 	const struct abbrev_op *op = r->d->abbrevs.ops.at + abbrev->ops;
@@ -263,7 +290,7 @@ static int run_program(struct reader *r, const struct abbrev *abbrev, struct die
 				return ret;
 			break;
 		case OP_FETCH:
-			ret = read_value(r, op->arg, 0, &die->at[op->slot]);
+			ret = fetch(r, op->arg, &die->at[op->slot]);
 			if (ret)
 				return ret;
 			die->have |= 1u << op->slot;
@@ -491,6 +518,25 @@ int die_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *
 		return ret;
 	*name = name_id(r->d->names, str, strlen(str));
 	return *name == UINT32_MAX ? error_nomem(r->err) : 0;
+}
+
+int die_pending_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name)
+{
+	const struct value *value = &die->at[slot];
+	uint64_t offset = value->v;
+	int ret;
+
+	if (!die_has(die, slot) || (value->form != DW_FORM_strp && !form_is_strx(value->form)))
+		return die_name(r, die, slot, name);
+	if (value->form != DW_FORM_strp) {
+		ret = indexed_string(r, value->v, &offset);
+		if (ret)
+			return ret;
+	}
+	if (offset >= NAME_PENDING)
+		return str_name(r, offset, name);
+	*name = NAME_PENDING | (uint32_t)offset;
+	return 0;
 }
 
 static int type_unit_die(struct reader *r, uint64_t signature, uint64_t *offset)

@@ -12,6 +12,8 @@
 #include "util/hash.h"
 #include "util/vec.h"
 
+struct scan;
+
 /* One of the info sections. */
 struct info {
 	const struct dwarf_section *section;
@@ -56,6 +58,7 @@ struct dwarf {
 	words_t var_sections;	  /* name ids */
 	words_t var_elf_sections; /* their ELF section indices */
 	struct dwarf_skipped skipped;
+	struct scan *scan; /* of the unit at work; its memory serves one unit after the other */
 };
 
 /* An attribute's value. */
@@ -116,6 +119,9 @@ int skip_children(struct reader *r, const struct die *die);
 
 /* The name id of the string in @slot, 0 if the DIE has none. */
 int die_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name);
+
+/* The same, but a name out of .debug_str is left pending (NAME_PENDING): name_ids() looks them up together. */
+int die_pending_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name);
 
 /* The string itself, borrowed from its section; "" if the DIE has none. */
 int die_string(struct reader *r, const struct die *die, enum slot slot, const char **str);

@@ -155,6 +155,10 @@ static int open_sections(struct dwarf *d, struct error *err)
 
 		*info = (struct info){ .section = &d->in.infos[i], .start = start };
 		start += d->in.infos[i].data.size;
+		if (start > UINT32_MAX)
+			return error_set(
+				err, -EOPNOTSUPP,
+				"over 4 GiB of debug info, more than the 32-bit format has offsets for");
 		ret = open_reloc(d, &info->reloc, info->section, ".debug_info", err);
 		if (!ret)
 			ret = read_headers(d, i, err);
@@ -169,51 +173,6 @@ static int open_sections(struct dwarf *d, struct error *err)
 	if (!ret)
 		ret = open_reloc(d, &d->loclists, &d->in.loclists, ".debug_loclists", err);
 	return ret;
-}
-
-int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names *names,
-	       bool nested_arrays, struct error *err)
-{
-	struct dwarf *d = calloc(1, sizeof(*d));
-	int ret;
-
-	if (!d)
-		return error_nomem(err);
-	d->in = *input;
-	d->names = names;
-	d->nested_arrays = nested_arrays;
-	ret = open_sections(d, err);
-	if (!ret)
-		ret = read_symbols(d, err);
-	if (ret) {
-		dwarf_close(d);
-		return ret;
-	}
-	*dp = d;
-	return 0;
-}
-
-void dwarf_close(struct dwarf *d)
-{
-	if (!d)
-		return;
-	for (uint32_t i = 0; i < d->infos.nr; i++)
-		reloc_close(&d->infos.at[i].reloc);
-	reloc_close(&d->str_offsets);
-	reloc_close(&d->addr);
-	reloc_close(&d->loc);
-	reloc_close(&d->loclists);
-	if (d->have_abbrevs)
-		abbrev_free(&d->abbrevs);
-	vec_free(&d->infos);
-	vec_free(&d->units);
-	idtab_free(&d->signatures);
-	vec_free(&d->funcs);
-	idtab_free(&d->funcs_by_name);
-	vec_free(&d->vars);
-	vec_free(&d->var_sections);
-	vec_free(&d->var_elf_sections);
-	free(d);
 }
 
 /* Units of other languages are left out, whole (their types have no place in BTF for C). */
@@ -394,6 +353,28 @@ static void remove_aliases(struct scan *s)
 	}
 }
 
+/* All names that were left pending. */
+static int look_up_names(struct scan *s)
+{
+	struct graph *g = s->graph;
+	struct names *names = s->d->names;
+	struct bytes strings = s->d->in.str.data;
+	int ret;
+
+	ret = name_ids(names, strings, &g->nodes.at->name, sizeof(*g->nodes.at), g->nodes.nr,
+		       s->r.err);
+	if (!ret && g->members.nr)
+		ret = name_ids(names, strings, &g->members.at->name, sizeof(*g->members.at),
+			       g->members.nr, s->r.err);
+	if (!ret && g->values.nr)
+		ret = name_ids(names, strings, &g->values.at->name, sizeof(*g->values.at),
+			       g->values.nr, s->r.err);
+	if (!ret && s->params.nr)
+		ret = name_ids(names, strings, &s->params.at->name, sizeof(*s->params.at),
+			       s->params.nr, s->r.err);
+	return ret;
+}
+
 static int scan_unit(struct scan *s, struct unit *unit)
 {
 	int ret;
@@ -401,6 +382,9 @@ static int scan_unit(struct scan *s, struct unit *unit)
 	ret = scan_siblings(s);
 	if (!ret)
 		ret = scan_missing(s, unit);
+	if (ret)
+		return ret;
+	ret = look_up_names(s);
 	if (ret)
 		return ret;
 	place_bitfields(s);
@@ -412,8 +396,22 @@ static int scan_unit(struct scan *s, struct unit *unit)
 	return ret;
 }
 
+/* Empties what one unit left behind; the memory serves the next one. */
+static bool scan_reset(struct scan *s, struct dwarf *d, struct graph *graph)
+{
+	s->d = d;
+	s->graph = graph;
+	s->offsets.nr = s->members.nr = s->params.nr = s->subprograms.nr = 0;
+	s->tags.nr = s->variables.nr = 0;
+	s->aliases = s->pending = s->depth = 0;
+	idtab_clear(&s->nodes);
+	return graph_reset(graph) && vec_push(&s->offsets, 0);
+}
+
 static void scan_free(struct scan *s)
 {
+	if (!s)
+		return;
 	idtab_free(&s->nodes);
 	idtab_free(&s->by_die);
 	vec_free(&s->offsets);
@@ -422,24 +420,71 @@ static void scan_free(struct scan *s)
 	vec_free(&s->subprograms);
 	vec_free(&s->tags);
 	vec_free(&s->variables);
+	free(s);
+}
+
+int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names *names,
+	       bool nested_arrays, struct error *err)
+{
+	struct dwarf *d = calloc(1, sizeof(*d));
+	int ret;
+
+	if (!d)
+		return error_nomem(err);
+	d->in = *input;
+	d->names = names;
+	d->nested_arrays = nested_arrays;
+	d->scan = calloc(1, sizeof(*d->scan));
+	ret = d->scan ? open_sections(d, err) : error_nomem(err);
+	if (!ret)
+		ret = read_symbols(d, err);
+	if (ret) {
+		dwarf_close(d);
+		return ret;
+	}
+	*dp = d;
+	return 0;
+}
+
+void dwarf_close(struct dwarf *d)
+{
+	if (!d)
+		return;
+	for (uint32_t i = 0; i < d->infos.nr; i++)
+		reloc_close(&d->infos.at[i].reloc);
+	reloc_close(&d->str_offsets);
+	reloc_close(&d->addr);
+	reloc_close(&d->loc);
+	reloc_close(&d->loclists);
+	if (d->have_abbrevs)
+		abbrev_free(&d->abbrevs);
+	scan_free(d->scan);
+	vec_free(&d->infos);
+	vec_free(&d->units);
+	idtab_free(&d->signatures);
+	vec_free(&d->funcs);
+	idtab_free(&d->funcs_by_name);
+	vec_free(&d->vars);
+	vec_free(&d->var_sections);
+	vec_free(&d->var_elf_sections);
+	free(d);
 }
 
 int dwarf_read_unit(struct dwarf *d, uint32_t i, struct graph *graph, struct error *err)
 {
 	struct unit *unit = &d->units.at[i];
-	struct scan s = { .d = d, .graph = graph };
+	struct scan *s = d->scan;
 	struct die die;
 	int ret;
 
-	if (!graph_reset(graph) || !vec_push(&s.offsets, 0))
+	if (!scan_reset(s, d, graph))
 		return error_nomem(err);
-	ret = reader_open(&s.r, d, unit, unit->dies, err);
-	if (!ret && unit->type == DW_UT_compile && is_c(d, unit)) {
-		ret = read_die(&s.r, &die);
-		if (!ret && die.children && die.tag == DW_TAG_compile_unit)
-			ret = scan_unit(&s, unit);
-	}
-	scan_free(&s);
+	ret = reader_open(&s->r, d, unit, unit->dies, err);
+	if (ret || unit->type != DW_UT_compile || !is_c(d, unit))
+		return ret;
+	ret = read_die(&s->r, &die);
+	if (!ret && die.children && die.tag == DW_TAG_compile_unit)
+		ret = scan_unit(s, unit);
 	return ret;
 }
 

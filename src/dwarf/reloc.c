@@ -224,8 +224,8 @@ static int apply_entry(struct reloc_cursor *c, uint64_t offset, unsigned int siz
 {
 	const struct reloc_symbols *s = c->symbols;
 	const uint8_t *p = entry(c, c->at);
-	uint64_t info, value = 0, addend;
-	uint32_t type, symbol, section = 0;
+	uint64_t info, value, addend;
+	uint32_t type, symbol, section;
 	unsigned int width = 0;
 	enum action action;
 	int ret;
@@ -241,7 +241,13 @@ static int apply_entry(struct reloc_cursor *c, uint64_t offset, unsigned int siz
 		symbol = (uint32_t)info >> 8;
 		addend = c->is_rel ? raw : (uint64_t)(int32_t)load_u32(p + 8, s->big_endian);
 	}
-	action = find_action(s->machine, type, &width);
+	if (type != c->type || !c->width) {
+		c->action = (uint8_t)find_action(s->machine, type, &width);
+		c->width = (uint8_t)width;
+		c->type = type;
+	}
+	action = (enum action)c->action;
+	width = c->width;
 	if (action == NOTHING)
 		return 0;
 	if (action == UNKNOWN || width != size)
@@ -249,9 +255,15 @@ static int apply_entry(struct reloc_cursor *c, uint64_t offset, unsigned int siz
 				 "relocation of type %u on the %u bytes at 0x%llx (machine %u) is "
 				 "none of debug info",
 				 type, size, (unsigned long long)offset, s->machine);
-	ret = symbol_value(s, symbol, &value, &section, err);
-	if (ret)
-		return ret;
+	if (!c->have_symbol || symbol != c->symbol) {
+		ret = symbol_value(s, symbol, &c->value, &c->section, err);
+		if (ret)
+			return ret;
+		c->symbol = symbol;
+		c->have_symbol = true;
+	}
+	value = c->value;
+	section = c->section;
 	out->relocated = true;
 	if (action == SET) {
 		out->value = value + addend;

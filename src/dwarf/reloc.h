@@ -28,6 +28,13 @@ struct reloc_cursor {
 	uint64_t prev;	 /* offset of the entry before @at */
 	uint64_t next;	 /* offset of entry @at, UINT64_MAX at the end */
 	uint8_t *sorted; /* a sorted copy, if one had to be made */
+
+	/* the last relocation type and symbol that were looked up: nearly all entries share them */
+	uint32_t type, symbol;
+	uint8_t action, width;
+	bool have_symbol;
+	uint32_t section;
+	uint64_t value;
 };
 
 /* What a field refers to once relocated. */

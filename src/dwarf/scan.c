@@ -13,11 +13,12 @@ static const char fake_int[] = "__SANITIZED_FAKE_INT__";
 
 uint32_t scan_node(struct scan *s, uint64_t offset)
 {
-	uint32_t hash = hash_u64(offset), n, pos;
+	/* The offset itself is the hash: equal hashes are equal offsets, and neighbours stay neighbours. */
+	uint32_t hash = (uint32_t)offset, pos;
+	uint32_t n = idtab_first(&s->nodes, hash, &pos);
 
-	for (n = idtab_first(&s->nodes, hash, &pos); n; n = idtab_next(&s->nodes, hash, &pos))
-		if (s->offsets.at[n] == offset)
-			return n;
+	if (n)
+		return n;
 	n = graph_add(s->graph, (struct graph_node){ 0 });
 	if (!n || !vec_push(&s->offsets, offset) || !idtab_add(&s->nodes, hash, n))
 		return 0;
@@ -88,11 +89,10 @@ static int scan_base_type(struct scan *s, const struct die *die)
 	default:
 		break;
 	}
-	if (node.kind == KIND_ALIAS) {
-		node.name = 0;
+	if (node.kind == KIND_ALIAS)
 		size = 0;
-	} else if (!node.name ||
-		   (node.kind == BTF_KIND_INT && (!size || size > 16 || (size & (size - 1))))) {
+	else if (!node.name ||
+		 (node.kind == BTF_KIND_INT && (!size || size > 16 || (size & (size - 1))))) {
 		node.name = name_id(s->d->names, fake_int, sizeof(fake_int) - 1);
 		if (node.name == UINT32_MAX)
 			return error_nomem(s->r.err);
@@ -234,7 +234,7 @@ static int scan_modifier(struct scan *s, const struct die *die, uint8_t kind)
 
 	ret = scan_type(s, die, &node.type);
 	if (!ret && kind == BTF_KIND_TYPEDEF)
-		ret = die_name(&s->r, die, SLOT_NAME, &node.name);
+		ret = die_pending_name(&s->r, die, SLOT_NAME, &node.name);
 	if (!ret && kind == BTF_KIND_TYPEDEF && !node.name)
 		node.kind = KIND_ALIAS; /* a name is all that a typedef adds */
 	if (!ret)
@@ -369,7 +369,7 @@ static int scan_member(struct scan *s, const struct die *die, struct aggregate *
 	texts_t texts = { 0 };
 	int ret;
 
-	ret = die_name(&s->r, die, SLOT_NAME, &m.name);
+	ret = die_pending_name(&s->r, die, SLOT_NAME, &m.name);
 	if (!ret)
 		ret = scan_type(s, die, &m.type);
 	if (!ret)
@@ -449,7 +449,7 @@ static int scan_struct(struct scan *s, const struct die *die)
 		return error_nomem(s->r.err);
 	if (die_has(die, SLOT_SIGNATURE))
 		return scan_moved(s, die);
-	ret = die_name(&s->r, die, SLOT_NAME, &node.name);
+	ret = die_pending_name(&s->r, die, SLOT_NAME, &node.name);
 	if (ret)
 		return ret;
 	if (flag_set(die, SLOT_DECLARATION) && node.name) {
@@ -490,7 +490,7 @@ static int scan_enumerator(struct scan *s, const struct die *die, bool *negative
 	struct graph_value v = { 0 };
 	int ret;
 
-	ret = die_name(&s->r, die, SLOT_NAME, &v.name);
+	ret = die_pending_name(&s->r, die, SLOT_NAME, &v.name);
 	if (ret)
 		return ret;
 	if (!die_number(die, SLOT_CONST_VALUE, &v.value))
@@ -511,7 +511,7 @@ static int scan_enum(struct scan *s, const struct die *die)
 
 	if (die_has(die, SLOT_SIGNATURE))
 		return scan_moved(s, die);
-	ret = die_name(&s->r, die, SLOT_NAME, &node.name);
+	ret = die_pending_name(&s->r, die, SLOT_NAME, &node.name);
 	if (ret)
 		return ret;
 	die_number(die, SLOT_BYTE_SIZE, &size);
@@ -564,7 +564,7 @@ static int scan_subroutine(struct scan *s, const struct die *die)
 		if (ret || !child.tag)
 			break;
 		if (child.tag == DW_TAG_formal_parameter) {
-			ret = die_name(&s->r, &child, SLOT_NAME, &m.name);
+			ret = die_pending_name(&s->r, &child, SLOT_NAME, &m.name);
 			if (!ret)
 				ret = scan_type(s, &child, &m.type);
 			if (!ret && !vec_push(&s->members, m))

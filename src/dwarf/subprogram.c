@@ -13,7 +13,7 @@ static int scan_parameter(struct scan *s, const struct die *die, uint32_t ordina
 	uint32_t text;
 	int ret;
 
-	ret = die_name(&s->r, die, SLOT_NAME, &param.name);
+	ret = die_pending_name(&s->r, die, SLOT_NAME, &param.name);
 	if (!ret)
 		ret = scan_type(s, die, &param.type);
 	if (!ret)
