@@ -27,7 +27,7 @@ enum mode { CANON, REF, VALUE };
 struct work {
 	struct intern *in;
 	struct error *err;
-	int ret; /* the first failure; from then on nothing that is worked out matters */
+	int ret; /* the first failure; from then on nothing is worked out any more */
 	unsigned int depth;
 };
 
@@ -348,7 +348,7 @@ static uint32_t canon_of(struct work *w, uint32_t id)
 		return 0;
 	if (state->canon < BUSY)
 		return state->canon;
-	if (state->canon == NONE)
+	if (state->canon == NONE || w->ret)
 		return NONE;
 	if (named_shape(node))
 		return state->canon = class_of(w, id);
@@ -514,6 +514,8 @@ static uint32_t ref_of(struct work *w, uint32_t id)
 		return 0;
 	if (state->ref < BUSY)
 		return state->ref;
+	if (w->ret)
+		return NONE;
 	if (state->ref == BUSY || w->depth > MAX_DEPTH)
 		return fail_circle(w, id);
 	state->ref = BUSY;
@@ -565,6 +567,8 @@ static uint32_t value_of(struct work *w, uint32_t id)
 		return 0;
 	if (state->value < BUSY)
 		return state->value;
+	if (w->ret)
+		return NONE;
 	if (state->value == BUSY || w->depth > MAX_DEPTH)
 		return fail_circle(w, id);
 	ref = ref_of(w, id);
@@ -616,6 +620,8 @@ static uint32_t def_of(struct work *w, uint32_t id)
 
 	if (state->def < BUSY)
 		return state->def;
+	if (w->ret)
+		return NONE;
 	if (state->def == BUSY || w->depth > MAX_DEPTH)
 		return fail_circle(w, id);
 	state->def = BUSY;

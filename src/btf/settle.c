@@ -125,7 +125,8 @@ int settle(struct intern *in, struct settled *s, struct error *err)
 	s->to.nr = s->nr;
 	settle_names(&w);
 	for (uint32_t n = 1; n < s->nr && !w.failed; n++)
-		settle_record(&w, OWN_REF | n);
+		if (!in->own.records.at[n].dropped)
+			settle_record(&w, OWN_REF | n);
 	vec_free(&w.words);
 	if (w.failed) {
 		settled_free(s);

@@ -67,7 +67,7 @@ const char *btf_str(const struct btf *btf, uint32_t off)
 {
 	while (btf->base && off < btf->start_str)
 		btf = btf->base;
-	if (off < btf->start_str || off - btf->start_str >= btf->strs.size)
+	if (off < btf->start_str || off - btf->start_str >= btf->strs.size || !btf->strs.data)
 		return "";
 	return (const char *)btf->strs.data + (off - btf->start_str);
 }

@@ -109,7 +109,7 @@ static int dump(const struct options *options, const struct inspection *in, stru
 
 	ret = inspect_btf(in, bases, options->release, &btf, err);
 	if (ret)
-		return ret;
+		return error_in_file(err, in->mod.path);
 	if (!strcmp(options->dump, "raw")) {
 		ret = btf_print_raw(&btf.split, stdout, err);
 	} else {

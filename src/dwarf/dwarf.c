@@ -159,6 +159,7 @@ static int open_sections(struct dwarf *d, struct error *err)
 			return error_set(
 				err, -EOPNOTSUPP,
 				"over 4 GiB of debug info, more than the 32-bit format has offsets for");
+		d->info_size = start;
 		ret = open_reloc(d, &info->reloc, info->section, ".debug_info", err);
 		if (!ret)
 			ret = read_headers(d, i, err);
@@ -208,10 +209,27 @@ static bool is_c(struct dwarf *d, const struct unit *unit)
 	}
 }
 
+/*
+ * Units of a partial link (LTO) read what they share once each, some of it twice; nothing sound comes near this
+ * many times. Without a limit, the time would grow with the square of the size of what is damaged on purpose.
+ */
+#define MAX_FOLLOWED 64
+
+static int count_followed(struct scan *s, uint64_t bytes)
+{
+	struct dwarf *d = s->d;
+
+	d->followed += bytes;
+	if (d->followed / MAX_FOLLOWED > d->info_size + (1 << 20))
+		return reader_damaged(&s->r, "references that lead to the same DIEs over and over");
+	return 0;
+}
+
 /* Reads the DIE at @offset, in whichever unit, and what is below it. */
 static int scan_at(struct scan *s, uint64_t offset)
 {
 	struct unit *unit = s->r.unit;
+	const uint8_t *start;
 	struct die die;
 	int ret;
 
@@ -222,14 +240,19 @@ static int scan_at(struct scan *s, uint64_t offset)
 	}
 	if (unit != s->r.unit) {
 		ret = reader_open(&s->r, s->d, unit, offset, s->r.err);
+		if (!ret)
+			ret = count_followed(s, s->d->abbrevs.ops.nr + s->d->abbrevs.abbrevs.nr);
 		if (ret)
 			return ret;
 	}
-	s->r.p = s->r.start + (offset - s->r.info->start);
+	start = s->r.start + (offset - s->r.info->start);
+	s->r.p = start;
 	ret = read_die(&s->r, &die);
 	if (!ret && !die.tag)
 		ret = reader_damaged(&s->r, "a reference to the end of a list");
-	return ret ? ret : scan_die(s, &die);
+	if (!ret)
+		ret = scan_die(s, &die);
+	return ret ? ret : count_followed(s, (uint64_t)(s->r.p - start));
 }
 
 /*

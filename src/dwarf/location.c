@@ -309,13 +309,18 @@ static int indexed_list(struct scan *s, uint64_t index, uint64_t *offset)
 {
 	struct bytes data = s->d->in.loclists.data, entry = { NULL, 0 };
 	uint64_t base = s->r.unit->loclists_base;
+	struct reloc_value value;
+	int ret;
 
 	if (index < data.size / 4)
 		entry = bytes_slice(data, base + 4 * index, 4);
 	if (!entry.data)
 		return reader_damaged(&s->r, "a location list index beyond .debug_loclists");
-	*offset = base + load_u32(entry.data, s->d->in.big_endian);
-	return 0;
+	/* Where the linker may shorten code, the assembler leaves even these differences to it. */
+	ret = reloc_apply(&s->d->loclists, base + 4 * index, 4,
+			  load_u32(entry.data, s->d->in.big_endian), &value, s->r.err);
+	*offset = base + value.value;
+	return ret;
 }
 
 int read_location(struct scan *s, const struct die *die, struct location *loc)

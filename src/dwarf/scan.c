@@ -89,10 +89,10 @@ static int scan_base_type(struct scan *s, const struct die *die)
 	default:
 		break;
 	}
-	if (node.kind == KIND_ALIAS)
+	if (node.kind == KIND_ALIAS) {
 		size = 0;
-	else if (!node.name ||
-		 (node.kind == BTF_KIND_INT && (!size || size > 16 || (size & (size - 1))))) {
+	} else if (!node.name ||
+		   (node.kind == BTF_KIND_INT && (!size || size > 16 || (size & (size - 1))))) {
 		node.name = name_id(s->d->names, fake_int, sizeof(fake_int) - 1);
 		if (node.name == UINT32_MAX)
 			return error_nomem(s->r.err);
@@ -411,6 +411,18 @@ static int scan_struct_children(struct scan *s, struct aggregate *agg)
 	}
 }
 
+/* A struct with bit-fields has 24 bits for each offset, also those of its other members. */
+static bool offsets_fit(const struct graph_member *m, uint32_t nr)
+{
+	bool bits = false, far = false;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		bits = bits || m[i].bit_size || m[i].bit_offset % 8;
+		far = far || (m[i].bit_offset > 0xffffff && !(m[i].bit_size & BIT_OFFSET_PENDING));
+	}
+	return !bits || !far;
+}
+
 static bool flag_set(const struct die *die, enum slot slot)
 {
 	uint64_t set;
@@ -475,6 +487,9 @@ static int scan_struct(struct scan *s, const struct die *die)
 	node.nr = s->members.nr - mark;
 	if (node.nr > BTF_MAX_VLEN)
 		return reader_damaged(&s->r, "a struct of more members than BTF can count");
+	if (node.nr && !offsets_fit(s->members.at + mark, node.nr))
+		return reader_damaged(&s->r, "a struct with bit-fields and members beyond 2 MiB, "
+					     "which BTF cannot describe");
 	if (!vec_room(&s->graph->members, node.nr))
 		return error_nomem(s->r.err);
 	if (node.nr)

@@ -52,16 +52,25 @@ static const struct subprogram *find_subprogram(const struct scan *s, uint64_t o
 	return NULL;
 }
 
+/* The parameter whose DIE is at @die: they stand in the order in which they were read. */
 static const struct param *find_param(const struct scan *s, const struct subprogram *sub,
 				      uint64_t die, uint32_t *ordinal)
 {
-	for (uint32_t i = 0; i < sub->nr; i++) {
-		if (s->params.at[sub->first + i].die == die) {
-			*ordinal = i;
-			return &s->params.at[sub->first + i];
-		}
+	const struct param *params = s->params.at + sub->first;
+	uint32_t low = 0, high = sub->nr;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (params[mid].die < die)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	if (low == sub->nr || params[low].die != die)
+		return NULL;
+	*ordinal = low;
+	return &params[low];
 }
 
 /* A subprogram with its origin's words filled in where it has none of its own. */
@@ -97,14 +106,19 @@ static bool is_struct(const struct scan *s, uint32_t node)
 	return node && s->graph->nodes.at[node].kind == BTF_KIND_STRUCT;
 }
 
-/* Alignment that a type has by its nature; 1 where that is not known. */
-static uint64_t natural_alignment(const struct scan *s, uint32_t node, unsigned int depth)
+/*
+ * Alignment that a type has by its nature; 1 where that is not known. @budget: how many types may still be looked at;
+ * structs that hold each other twice would make it 2^depth.
+ */
+static uint64_t natural_alignment(const struct scan *s, uint32_t node, unsigned int depth,
+				  unsigned int *budget)
 {
 	const struct graph_node *n = &s->graph->nodes.at[node];
 	uint64_t align = 1, a;
 
-	if (!node || depth > 32)
+	if (!node || depth > 32 || !*budget)
 		return 1;
+	--*budget;
 	switch (n->kind) {
 	case BTF_KIND_PTR:
 		return s->r.unit->address_size;
@@ -116,8 +130,8 @@ static uint64_t natural_alignment(const struct scan *s, uint32_t node, unsigned 
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
 		for (uint32_t i = 0; i < n->nr; i++) {
-			a = natural_alignment(s, s->graph->members.at[n->first + i].type,
-					      depth + 1);
+			a = natural_alignment(s, s->graph->members.at[n->first + i].type, depth + 1,
+					      budget);
 			align = a > align ? a : align;
 		}
 		return align;
@@ -128,7 +142,7 @@ static uint64_t natural_alignment(const struct scan *s, uint32_t node, unsigned 
 	case BTF_KIND_RESTRICT:
 	case BTF_KIND_TYPE_TAG:
 	case KIND_ALIAS:
-		return natural_alignment(s, n->type, depth + 1);
+		return natural_alignment(s, n->type, depth + 1, budget);
 	default:
 		return 1;
 	}
@@ -139,11 +153,12 @@ static bool is_packed(const struct scan *s, uint32_t node)
 {
 	const struct graph_node *n = &s->graph->nodes.at[node];
 	uint64_t end = 0, greatest = 1;
+	unsigned int budget = 10000;
 	bool misaligned = false;
 
 	for (uint32_t i = 0; i < n->nr; i++) {
 		const struct graph_member *m = &s->graph->members.at[n->first + i];
-		uint64_t align = natural_alignment(s, m->type, 0);
+		uint64_t align = natural_alignment(s, m->type, 0, &budget);
 		uint64_t bits = m->bit_size ? m->bit_size : scan_size(s, m->type) * 8;
 
 		if (m->bit_offset > end)

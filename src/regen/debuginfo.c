@@ -16,13 +16,25 @@ static int load(struct debuginfo *di, const struct module *mod, uint32_t index,
 		buffer_free(&store);
 		return error_nomem(err);
 	}
+	if (di->relocations[index]) {
+		const struct module_section *s = &mod->sections[di->relocations[index]];
+
+		section->rela = s->data;
+		section->is_rel = s->type == SHT_REL;
+	}
+	return 0;
+}
+
+static int find_relocations(struct debuginfo *di, const struct module *mod, struct error *err)
+{
+	di->relocations = calloc(mod->nr_sections, sizeof(*di->relocations));
+	if (!di->relocations)
+		return error_nomem(err);
 	for (uint32_t i = 1; i < mod->nr_sections; i++) {
 		const struct module_section *s = &mod->sections[i];
 
-		if ((s->type == SHT_RELA || s->type == SHT_REL) && s->info == index) {
-			section->rela = s->data;
-			section->is_rel = s->type == SHT_REL;
-		}
+		if ((s->type == SHT_RELA || s->type == SHT_REL) && s->info < mod->nr_sections)
+			di->relocations[s->info] = i;
 	}
 	return 0;
 }
@@ -119,7 +131,9 @@ int debuginfo_open(struct debuginfo *di, const struct module *mod, struct error 
 	*di = (struct debuginfo){ .input = { .is64 = mod->is64,
 					     .big_endian = mod->big_endian,
 					     .machine = mod->machine } };
-	ret = load_infos(di, mod, err);
+	ret = find_relocations(di, mod, err);
+	if (!ret)
+		ret = load_infos(di, mod, err);
 	for (size_t i = 0; i < sizeof(named) / sizeof(*named) && !ret; i++)
 		ret = load_named(di, mod, named[i].name, named[i].section, err);
 	if (!ret)
@@ -139,5 +153,6 @@ void debuginfo_close(struct debuginfo *di)
 	vec_free(&di->unpacked);
 	free(di->infos);
 	free(di->sections);
+	free(di->relocations);
 	*di = (struct debuginfo){ 0 };
 }

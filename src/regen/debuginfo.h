@@ -10,6 +10,7 @@ struct debuginfo {
 	struct dwarf_input input;
 	struct dwarf_section *infos;
 	struct dwarf_elf_section *sections;
+	uint32_t *relocations; /* of each section: the section that relocates it, 0 if none does */
 	VEC(struct buffer) unpacked; /* sections that were compressed */
 };
 

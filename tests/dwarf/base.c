@@ -2,16 +2,19 @@
 /* The base: compiled for BPF, whose compiler writes BTF by itself. */
 struct of_base {
 	int first;
+	unsigned int second;
+	signed char third;
+	unsigned char fourth;
+	short fifth;
+	unsigned short sixth;
+	unsigned long long seventh;
 	struct of_base *next;
+	struct only_declared *declared;
 };
 
-struct only_declared;
+int base_function(struct of_base *base);
 
-int base_function(struct of_base *a, unsigned int b, signed char c, unsigned char d, short e,
-		  unsigned short f, struct only_declared *g, unsigned long long h);
-
-int base_function(struct of_base *a, unsigned int b, signed char c, unsigned char d, short e,
-		  unsigned short f, struct only_declared *g, unsigned long long h)
+int base_function(struct of_base *base)
 {
-	return a->first + (int)b + c + d + e + f + !g + (int)h;
+	return base->first;
 }

@@ -40,7 +40,8 @@ struct packed_bits {
 } __attribute__((packed));
 
 typedef unsigned int word;
-typedef const volatile word guarded_word;
+typedef const word guarded_word;
+typedef volatile word shared_word;
 
 struct typedef_bits {
 	word low : 4;
@@ -150,6 +151,7 @@ noreturn_t noreturn;
 returns_handler_t returns_handler;
 deep_t deep;
 restricted_t restricted;
+shared_word shared;
 atomic_t atomic;
 volatile_point_t volatile_point;
 const_quad_t *const_quad;

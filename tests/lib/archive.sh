@@ -24,6 +24,7 @@
 # for the newest release (the default), 1 for the one before, and so on:
 #   kernel_release SERIES [BACK] [ARCH]	release string, as in uname -r
 #   kernel_version SERIES [BACK] [ARCH]	version of its Debian packages
+#   kernel_tree SERIES [BACK] [ARCH]	the extracted package that has its vmlinuz; until 7.0 its modules too
 #   kernel_image SERIES [BACK] [ARCH]	path of its vmlinuz
 #   kernel_modules SERIES [BACK] [ARCH]	path of its lib/modules/RELEASE directory
 #   kernel_build SERIES [BACK]		directory for make -C, to build modules against it
@@ -274,7 +275,7 @@ kernel_version() {
 # kernel_package NAME... -- SERIES [BACK] [ARCH]: the first of these packages that the archive has
 # in the version of this kernel, extracted. RELEASE in a NAME stands for the kernel's release.
 kernel_package() {
-	local names=() name release version suite arch
+	local names=() name release version suite arch regex found
 	while [[ $1 != -- ]]; do
 		names+=("$1")
 		shift
@@ -283,21 +284,23 @@ kernel_package() {
 	arch=${3:-$(archive_arch)}
 	suite=$(kernel_suite "$1") || return 1
 	read -r release version < <(kernel_resolve "$@") || return 1
+	names=("${names[@]/RELEASE/$release}")
+	regex=${names[*]//+/[+]}
+	found=$(archive_find "$suite" "${regex// /|}" "$arch") || return 1
 	for name in "${names[@]}"; do
-		name=${name/RELEASE/$release}
-		if archive_find "$suite" "${name//+/[+]}" "$arch" 2>/dev/null |
-			grep -q " $version\$"; then
+		if grep -qxF "$name $version" <<<"$found"; then
 			archive_tree "$suite" "$name=$version" "$arch"
 			return
 		fi
 	done
-	printf '%s %s: no such package in the archive\n' "${names[*]/RELEASE/$release}" "$version" >&2
+	printf '%s %s: no such package in the archive\n' "${names[*]}" "$version" >&2
 	return 1
 }
 
-# kernel_tree SERIES [BACK] [ARCH]: the image package, the signed one where there is one.
+# The signed package where there is one. Since 7.0 vmlinuz and modules are in packages of their own,
+# and the image package only depends on them.
 kernel_tree() {
-	kernel_package linux-image-RELEASE linux-image-RELEASE-unsigned -- "$@"
+	kernel_package linux-binary-RELEASE linux-image-RELEASE linux-image-RELEASE-unsigned -- "$@"
 }
 
 # kernel_first PATTERN...: the first of these paths that exists.
@@ -313,13 +316,9 @@ kernel_first() {
 	return 1
 }
 
-# Since 7.0 vmlinuz and modules are in packages of their own, and the image package only depends on
-# them.
 kernel_image() {
 	local release tree
-	release=$(kernel_release "$@") || return 1
-	tree=$(kernel_package linux-binary-RELEASE linux-image-RELEASE linux-image-RELEASE-unsigned -- "$@") ||
-		return 1
+	release=$(kernel_release "$@") && tree=$(kernel_tree "$@") || return 1
 	kernel_first "$tree"/{boot/vmlinuz-"$release",{usr/,}lib/modules/"$release"/vmlinuz}
 }
 

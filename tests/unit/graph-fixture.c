@@ -44,7 +44,7 @@ int play_base(struct play *play, const char *base, struct variation how)
 	ret = play_base_bytes(play, text_base(&text, how.big_endian));
 	text_free(&text);
 	if (!ret && how.roomy_tables) {
-		must(idtab_reserve(&play->index.strings, 10000));
+		must(idtab_reserve(&play->index.named, 10000));
 		must(idtab_reserve(&play->index.shapes, 30000));
 		must(idtab_reserve(&play->names.table, 1000));
 		must(idtab_reserve(&play->in.own.table, 20000));

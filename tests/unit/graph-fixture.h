@@ -24,8 +24,7 @@ struct scene {
 	const char *kfunc;		/* the function of that name gets a tag "bpf_kfunc" */
 };
 
-#define SCENE(base, ...) \
-	(&(const struct scene){ base, { __VA_ARGS__ } })
+#define SCENE(text, ...) (&(const struct scene){ .base = (text), .units = { __VA_ARGS__ } })
 
 /* What must not change the bytes that come out, and the byte order. */
 struct variation {

@@ -72,14 +72,14 @@ static void equality_never_walks_through_a_pointer_to_a_named_type(void **state)
 	      "struct bar { int a; int b; int c; }", NULL);
 }
 
-/* By name even where a member is embedded: one changed struct makes no other unequal. */
-static void embedding_a_changed_struct_is_compared_by_name(void **state)
+/* So are members that are embedded: one changed struct makes no other unequal. */
+static void equality_never_walks_into_a_named_member(void **state)
 {
 	(void)state;
 	holds(SCENE("struct bar { int a; int b; }; struct baz { struct bar b; int tail; }",
 		    "struct bar { int a; int c; };"
 		    "struct baz { struct bar b; int tail; }; *struct baz"),
-	      "struct bar { int a; int c; }", "+*struct baz", NULL);
+	      "struct bar { int a; int c; }", "*struct baz", NULL);
 }
 
 static void declaration_equals_struct(void **state)
@@ -160,15 +160,292 @@ static void a_declaration_goes_with_the_definition_beside_it(void **state)
 
 /* ---- drift ---- */
 
+
 static const char base_with_foo[] =
 	"struct foo { int a; int b; int c; }; *struct foo; typedef foo_t struct foo; *foo_t;"
-	"const struct foo; [2]struct foo; struct holder { int x; };";
+	"const struct foo; [2]struct foo; long; struct user { struct foo f; }";
 #define DRIFTED "struct foo { int a; int b; long c; };"
 #define OWN_FOO "struct foo { int a; int b; long c; }"
 
 static void what_embeds_a_drifted_type_has_our_layout(void **state)
 {
 	(void)state;
-	holds(SCENE(base_with_foo, DRIFTED "struct own { struct foo f; int tail; }; long"), OWN_FOO,
-	      "struct own { +struct foo f; int tail; }", "long<8>", NULL);
+	holds(SCENE(base_with_foo, DRIFTED "struct own { struct foo f; int tail; }"), OWN_FOO,
+	      "struct own { +struct foo f; int tail; }", NULL);
+}
+
+static void layout_is_kept_through_typedef(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_foo,
+		    DRIFTED "typedef foo_t struct foo; struct own { foo_t f; *foo_t p; }"),
+	      OWN_FOO, "typedef foo_t +struct foo", "struct own { +foo_t f; *foo_t p; }", NULL);
+}
+
+static void layout_is_kept_through_qualifiers(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_foo, DRIFTED "struct own { const volatile struct foo f; }"), OWN_FOO,
+	      "volatile +struct foo", "const +volatile +struct foo", "volatile struct foo",
+	      "const +volatile struct foo", "struct own { +const +volatile +struct foo f; }", NULL);
+}
+
+static void layout_is_kept_through_array(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_foo, DRIFTED "struct own { [2]struct foo f; [2]*struct foo p; }"),
+	      OWN_FOO, "[2]+struct foo", "[2]*struct foo",
+	      "struct own { +[2]+struct foo f; +[2]*struct foo p; }", NULL);
+}
+
+static void layout_is_kept_through_anonymous_member(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_foo,
+		    DRIFTED "struct own { union { struct foo f; *struct foo p; }; int t; }"),
+	      OWN_FOO, "union { +struct foo f; *struct foo p; }",
+	      "struct own { +union { +struct foo f; *struct foo p; }; int t; }", NULL);
+}
+
+/* user has not changed itself, but what the module has in memory under that name is another thing. */
+static void embedding_goes_through_unchanged_structs(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_foo, DRIFTED "struct user { struct foo f; }; *struct user"),
+	      OWN_FOO, "struct user { +struct foo f; }", "*struct user", NULL);
+}
+
+static void pointers_to_a_drifted_type_go_to_the_base(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_foo,
+		    DRIFTED "func(*struct foo, **const foo_t) *struct foo; typedef foo_t struct foo"),
+	      OWN_FOO, "const foo_t", "*+const foo_t", "*+*+const foo_t",
+	      "func(*struct foo, +*+*+const foo_t) *struct foo", NULL);
+}
+
+static void variables_of_a_drifted_type_have_our_layout(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_foo, DRIFTED "var v struct foo .data..percpu:16;"
+					   "var p *struct foo .data..percpu:32"),
+	      OWN_FOO, "var v +struct foo", "var p *struct foo",
+	      "section .data..percpu<40> { v@16:16; p@32:8; }", NULL);
+}
+
+static void drift_is_reported_once(void **state)
+{
+	(void)state;
+	drifts(SCENE(base_with_foo, DRIFTED "struct own { struct foo f; int tail; }", DRIFTED,
+		     DRIFTED "*struct foo"),
+	       "struct foo", NULL);
+	drifts(SCENE("struct foo { int a; }; union u { int a; }; enum e { A=1 }",
+		     "struct foo { int a; int b; }; union u { int a; int b; };"
+		     "enum e { A=1, B=2 }"),
+	       "struct foo", "union u", "enum e", NULL);
+}
+
+static void an_equal_type_or_a_homonym_is_no_drift(void **state)
+{
+	(void)state;
+	drifts(SCENE(base_with_foo, "struct foo { int a; int b; int c; }; *struct foo"), NULL);
+	drifts(SCENE(base_with_foo, "struct foo { int x; }; struct own { struct foo f; }"), NULL);
+}
+
+/* ---- homonyms ---- */
+
+static const char base_with_port[] =
+	"struct port { int line; int irq; int type; }; *struct port; typedef port_t struct port;"
+	"func(*struct port) int; struct bus { *struct port p; }; struct host { struct port p; }";
+#define HOMONYM "struct port { int x; int y; };"
+#define OWN_PORT "struct port { int x; int y; }"
+
+static void whatever_refers_to_a_homonym_is_own(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_port, HOMONYM "typedef port_t struct port; *struct port;"
+					    "func(*struct port) int"),
+	      OWN_PORT, "typedef port_t +struct port", "*+struct port", "func(+*+struct port) int",
+	      NULL);
+}
+
+static void a_struct_with_a_pointer_to_a_homonym_is_own(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_port, HOMONYM "struct bus { *struct port p; }"), OWN_PORT,
+	      "*+struct port", "struct bus { +*+struct port p; }", NULL);
+	holds(SCENE(base_with_port, HOMONYM "struct host { struct port p; }"), OWN_PORT,
+	      "struct host { +struct port p; }", NULL);
+}
+
+static void a_declaration_of_a_homonym_is_the_homonym(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_port, "*struct port#0; " HOMONYM), OWN_PORT, "*+struct port", NULL);
+}
+
+/* Half of the names of the one that has more decide. */
+static void half_of_the_members_make_it_the_same_type(void **state)
+{
+	(void)state;
+	holds(SCENE("struct foo { int a; int b; int c; int d; }; *struct foo",
+		    "struct foo { int a; int b; int x; }; *struct foo"),
+	      "struct foo { int a; int b; int x; }", NULL);
+	holds(SCENE("struct foo { int a; int b; int c; int d; }; *struct foo",
+		    "struct foo { int a; int x; int y; }; *struct foo"),
+	      "struct foo { int a; int x; int y; }", "*+struct foo", NULL);
+	holds(SCENE("struct foo { int a; }; *struct foo",
+		    "struct foo { int a; int x; int y; }; *struct foo"),
+	      "struct foo { int a; int x; int y; }", "*+struct foo", NULL);
+}
+
+static void members_of_anonymous_members_count_as_members(void **state)
+{
+	(void)state;
+	holds(SCENE("struct foo { union { int a; struct { int b; int c; }; }; }; *struct foo",
+		    "struct foo { int a; int b; int c; }; *struct foo"),
+	      "struct foo { int a; int b; int c; }", NULL);
+	holds(SCENE("struct foo { int a; int b; int c; }; *struct foo",
+		    "struct foo { union { int a; struct { int b; int c; }; }; }; *struct foo"),
+	      "struct { int b; int c; }", "union { int a; +struct { int b; int c; }; }",
+	      "struct foo { +union { int a; +struct { int b; int c; }; }; }", NULL);
+}
+
+static void an_empty_definition_is_no_homonym(void **state)
+{
+	(void)state;
+	holds(SCENE("struct foo { int a; }; *struct foo", "struct foo { }; *struct foo"),
+	      "struct foo { }", NULL);
+	holds(SCENE("struct foo { }; *struct foo; int", "struct foo { int a; }; *struct foo"),
+	      "struct foo { int a; }", NULL);
+}
+
+static void akin_to_one_of_several_definitions_is_no_homonym(void **state)
+{
+	(void)state;
+	holds(SCENE("struct foo { int x; int y; }; struct foo { int a; int b; }; *struct foo",
+		    "struct foo { int a; int b; int c; }; *struct foo"),
+	      "struct foo { int a; int b; int c; }", NULL);
+}
+
+static void enums_are_homonyms_by_enumerators(void **state)
+{
+	(void)state;
+	holds(SCENE("enum e { A=0, B=1 }; *enum e", "enum e { X=0, Y=1 }; *enum e"),
+	      "enum e { X=0, Y=1 }", "*+enum e", NULL);
+	holds(SCENE("enum e { A=0, B=1 }; *enum e", "enum e { A=0, B=2 }; *enum e"),
+	      "enum e { A=0, B=2 }", NULL);
+}
+
+/* Another unit, which includes the kernel's header, means the kernel's. */
+static void a_homonym_of_one_unit_is_none_of_anothers(void **state)
+{
+	(void)state;
+	holds(SCENE(base_with_port, HOMONYM "*struct port",
+		    "struct port { int line; int irq; int type; }; const struct port"),
+	      OWN_PORT, "*+struct port", "const struct port", NULL);
+}
+
+/* ---- names that the base only declares ---- */
+
+static const char base_declares[] = "*struct foo; typedef foo_t struct foo; *foo_t; int;"
+				    "func(*struct foo) int; struct bar { *struct foo p; }; *union u";
+
+static void the_module_defines_what_the_base_only_declares(void **state)
+{
+	(void)state;
+	holds(SCENE(base_declares, "struct foo { int a; }; *struct foo"), "struct foo { int a; }",
+	      "*+struct foo", NULL);
+	holds(SCENE(base_declares, "struct foo { int a; }; typedef foo_t struct foo"),
+	      "struct foo { int a; }", "typedef foo_t +struct foo", NULL);
+	holds(SCENE(base_declares, "union u { int a; }; *union u"), "union u { int a; }",
+	      "*+union u", NULL);
+	drifts(SCENE(base_declares, "struct foo { int a; }"), NULL);
+}
+
+static void what_both_only_declare_is_the_base_s(void **state)
+{
+	(void)state;
+	holds(SCENE(base_declares, "*struct foo; typedef foo_t struct foo; *foo_t; *union u;"
+				   "func(*struct foo) int"),
+	      NULL);
+	holds(SCENE(base_declares, "const struct foo; func(*struct foo, int a) int"),
+	      "const struct foo#0", "func(*struct foo#0, int a) int", NULL);
+}
+
+static void one_unit_may_define_what_another_declares(void **state)
+{
+	(void)state;
+	holds(SCENE(base_declares, "*struct foo", "struct foo { int a; }"), "struct foo { int a; }",
+	      "*+struct foo", NULL);
+	holds(SCENE(base_declares, "struct foo { int a; }", "*struct foo"), "struct foo { int a; }",
+	      "*+struct foo", NULL);
+}
+
+static void a_struct_of_the_base_that_points_to_it_stays_the_base_s(void **state)
+{
+	(void)state;
+	holds(SCENE(base_declares,
+		    "struct foo { int a; }; struct bar { *struct foo p; }; *struct bar"),
+	      "struct foo { int a; }", "*+struct foo", "*struct bar", NULL);
+}
+
+static void a_name_that_nobody_defines_is_declared(void **state)
+{
+	(void)state;
+	holds(SCENE("int", "*struct foo; *union u; *struct foo"), "struct foo#0", "union u#0",
+	      "*+struct foo#0", "*+union u#0", NULL);
+	holds(SCENE("int", "*enum e"), "enum e#0", "*+enum e#0", NULL);
+	holds(SCENE("int", "*struct foo", "struct foo { int a; }"), "struct foo { int a; }",
+	      "*+struct foo", NULL);
+}
+
+#define rule(f) cmocka_unit_test(f)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		rule(nothing_new_is_nothing_own),
+		rule(definition_is_compared_by_size),
+		rule(definition_is_compared_by_member_names),
+		rule(definition_is_compared_by_bit_offset),
+		rule(definition_is_compared_by_bit_size),
+		rule(definition_is_compared_by_member_types),
+		rule(equality_never_walks_through_a_pointer_to_a_named_type),
+		rule(equality_never_walks_into_a_named_member),
+		rule(declaration_equals_struct),
+		rule(declaration_of_a_union_is_no_struct),
+		rule(one_name_of_several_kinds_is_several_types),
+		rule(the_equal_one_of_several_definitions_is_taken),
+		rule(a_pointer_goes_to_the_equal_one_too),
+		rule(of_several_equal_ones_the_first_is_taken),
+		rule(a_declaration_takes_the_first_definition),
+		rule(a_declaration_goes_with_the_definition_beside_it),
+		rule(what_embeds_a_drifted_type_has_our_layout),
+		rule(layout_is_kept_through_typedef),
+		rule(layout_is_kept_through_qualifiers),
+		rule(layout_is_kept_through_array),
+		rule(layout_is_kept_through_anonymous_member),
+		rule(embedding_goes_through_unchanged_structs),
+		rule(pointers_to_a_drifted_type_go_to_the_base),
+		rule(variables_of_a_drifted_type_have_our_layout),
+		rule(drift_is_reported_once),
+		rule(an_equal_type_or_a_homonym_is_no_drift),
+		rule(whatever_refers_to_a_homonym_is_own),
+		rule(a_struct_with_a_pointer_to_a_homonym_is_own),
+		rule(a_declaration_of_a_homonym_is_the_homonym),
+		rule(half_of_the_members_make_it_the_same_type),
+		rule(members_of_anonymous_members_count_as_members),
+		rule(an_empty_definition_is_no_homonym),
+		rule(akin_to_one_of_several_definitions_is_no_homonym),
+		rule(enums_are_homonyms_by_enumerators),
+		rule(a_homonym_of_one_unit_is_none_of_anothers),
+		rule(the_module_defines_what_the_base_only_declares),
+		rule(what_both_only_declare_is_the_base_s),
+		rule(one_unit_may_define_what_another_declares),
+		rule(a_struct_of_the_base_that_points_to_it_stays_the_base_s),
+		rule(a_name_that_nobody_defines_is_declared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
