@@ -11,6 +11,7 @@
 #define MODBTF_BTF_GRAPH_H
 
 #include "btf/format.h"
+#include "util/bytes.h"
 #include "util/error.h"
 #include "util/vec.h"
 
@@ -75,7 +76,13 @@ struct graph_var {
 	uint32_t linkage; /* enum btf_var_linkage */
 };
 
+/*
+ * Names of members and values may still be pending (names.h): the string at an offset of graph->strings. Most of them belong
+ * to definitions that the base has as well, and are compared with the string that stands there instead of being
+ * looked up.
+ */
 struct graph {
+	struct bytes strings;	      /* ends in NUL */
 	VEC(struct graph_node) nodes; /* nodes.at[0] is void */
 	VEC(struct graph_member) members;
 	VEC(struct graph_value) values;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf/homonym.h"
 
+#include "btf/names.h"
+
 #define MAX_NESTING 32
 
 static bool is_enum(enum btf_kind kind)
@@ -8,35 +10,56 @@ static bool is_enum(enum btf_kind kind)
 	return kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64;
 }
 
-bool same_outline(const struct btf *base, const struct btf_type *t, const struct graph *graph,
-		  const struct graph_node *node)
+bool same_name(const struct btf *base, const struct graph *graph, uint32_t *field,
+	       uint32_t name_off)
 {
-	const struct graph_member *m = graph->members.at + node->first;
-	const struct graph_value *v = graph->values.at + node->first;
-	const struct btf_member *bm = btf_extra(t);
+	if (!(*field & NAME_PENDING))
+		return *field == name_off;
+	if (!name_off || strcmp((const char *)graph->strings.data + (*field & ~NAME_PENDING),
+				btf_str(base, name_off)))
+		return false;
+	*field = name_off;
+	return true;
+}
+
+static bool same_values(const struct btf *base, const struct btf_type *t, struct graph *graph,
+			const struct graph_node *node)
+{
+	struct graph_value *v = graph->values.at + node->first;
 	const struct btf_enum64 *e64 = btf_extra(t);
 	const struct btf_enum *e = btf_extra(t);
 
-	(void)base;
-	if (btf_kind(t) != (enum btf_kind)node->kind || btf_vlen(t) != node->nr ||
-	    t->size != node->size)
-		return false;
 	for (uint32_t i = 0; i < node->nr; i++) {
 		if (node->kind == BTF_KIND_ENUM64) {
 			uint64_t value = (uint64_t)e64[i].val_hi32 << 32 | e64[i].val_lo32;
 
-			if (e64[i].name_off != v[i].name || value != v[i].value)
+			if (value != v[i].value ||
+			    !same_name(base, graph, &v[i].name, e64[i].name_off))
 				return false;
-		} else if (node->kind == BTF_KIND_ENUM) {
-			if (e[i].name_off != v[i].name ||
-			    (uint32_t)e[i].val != (uint32_t)v[i].value)
-				return false;
-		} else if (bm[i].name_off != m[i].name ||
-			   btf_member_bit_offset(t, i) != m[i].bit_offset ||
-			   btf_member_bitfield_size(t, i) != m[i].bit_size) {
+		} else if ((uint32_t)e[i].val != (uint32_t)v[i].value ||
+			   !same_name(base, graph, &v[i].name, e[i].name_off)) {
 			return false;
 		}
 	}
+	return true;
+}
+
+bool same_outline(const struct btf *base, const struct btf_type *t, struct graph *graph,
+		  const struct graph_node *node)
+{
+	struct graph_member *m = graph->members.at + node->first;
+	const struct btf_member *bm = btf_extra(t);
+
+	if (btf_kind(t) != (enum btf_kind)node->kind || btf_vlen(t) != node->nr ||
+	    t->size != node->size)
+		return false;
+	if (is_enum(node->kind))
+		return same_values(base, t, graph, node);
+	for (uint32_t i = 0; i < node->nr; i++)
+		if (btf_member_bit_offset(t, i) != m[i].bit_offset ||
+		    btf_member_bitfield_size(t, i) != m[i].bit_size ||
+		    !same_name(base, graph, &m[i].name, bm[i].name_off))
+			return false;
 	return true;
 }
 
@@ -98,8 +121,8 @@ static bool base_names(const struct btf *base, const struct btf_type *t, unsigne
 		const struct btf_type *mt;
 
 		if (is_enum(btf_kind(t))) {
-			if (!vec_push(out, btf_kind(t) == BTF_KIND_ENUM ? e[i].name_off
-									: e64[i].name_off))
+			if (!vec_push(out, btf_kind(t) == BTF_KIND_ENUM ? e[i].name_off :
+									  e64[i].name_off))
 				return false;
 			continue;
 		}
@@ -168,10 +191,6 @@ bool homonym(const struct btf_index *index, uint32_t rep, const struct graph *gr
 	const struct graph_node *node = &graph->nodes.at[id];
 	words_t ours = { 0 }, theirs = { 0 };
 	bool found = false, akin = false;
-
-	for (uint32_t b = rep; b; b = index->same[b])
-		if (same_outline(index->base, btf_type(index->base, b), graph, node))
-			return false;
 
 	if (!node->nr || !sorted_graph_names(graph, id, &ours))
 		return false;

@@ -2,46 +2,14 @@
 #include "btf/intern.h"
 
 #include "btf/homonym.h"
-
-/* What the fields of a struct intern_node hold besides ids and refs. */
-#define UNSET UINT32_MAX
-#define NONE (UINT32_MAX - 1) /* not in the base */
-#define BUSY (UINT32_MAX - 2) /* being worked out: meeting it again is a circle */
-
-/* Deepest nesting of unnamed types, or of types by value, that is followed. */
-#define MAX_DEPTH 512
-
-struct intern_node {
-	uint32_t canon;	   /* representative of the node's class in the base, or NONE */
-	uint32_t ref;	   /* what a reference to the node refers to */
-	uint32_t value;	   /* the same where the type is embedded by value */
-	uint32_t base_def; /* named definitions: the base's equal definition, or NONE */
-	uint32_t def;	   /* named definitions: that, or the own one */
-	uint32_t color;	   /* tells apart two definitions of one name in one graph; else 0 */
-	uint32_t class;	   /* named: representative of the name's class in the base, or NONE */
-};
+#include "btf/intern-work.h"
 
 /* Which ids go into the words of a node. */
 enum mode { CANON, REF, VALUE };
 
-struct work {
-	struct intern *in;
-	struct error *err;
-	int ret; /* the first failure; from then on nothing is worked out any more */
-	unsigned int depth;
-};
-
-static uint32_t canon_of(struct work *w, uint32_t id);
 static uint32_t ref_of(struct work *w, uint32_t id);
 static uint32_t value_of(struct work *w, uint32_t id);
 static uint32_t def_of(struct work *w, uint32_t id);
-
-static uint32_t fail(struct work *w, int ret)
-{
-	if (!w->ret)
-		w->ret = ret;
-	return NONE;
-}
 
 static uint32_t fail_circle(struct work *w, uint32_t id)
 {
@@ -53,30 +21,9 @@ static uint32_t fail_circle(struct work *w, uint32_t id)
 				 name_str(w->in->names, node->name)));
 }
 
-static uint32_t named_shape(const struct graph_node *node)
-{
-	if (!node->name)
-		return 0;
-	switch (node->kind) {
-	case BTF_KIND_STRUCT:
-		return SHAPE_NAMED_STRUCT;
-	case BTF_KIND_UNION:
-		return SHAPE_NAMED_UNION;
-	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64:
-		return SHAPE_NAMED_ENUM;
-	case BTF_KIND_FWD:
-		return node->flags & GRAPH_ENUM	   ? SHAPE_NAMED_ENUM
-		       : node->flags & GRAPH_UNION ? SHAPE_NAMED_UNION
-						   : SHAPE_NAMED_STRUCT;
-	default:
-		return 0;
-	}
-}
-
 static bool is_def(const struct graph_node *node)
 {
-	return node->kind != BTF_KIND_FWD && named_shape(node);
+	return node->kind != BTF_KIND_FWD && node_shape(node);
 }
 
 /* Is base type @id a definition, not only a declaration? An enum without values declares. */
@@ -110,14 +57,26 @@ static uint32_t first_base_def(const struct btf_index *index, uint32_t rep)
 static uint32_t graph_def(const struct intern *in, uint32_t id)
 {
 	const struct graph_node *node = &in->graph->nodes.at[id];
-	uint32_t shape = named_shape(node), pos, n;
+	uint32_t shape = node_shape(node), pos, n;
 	uint32_t hash = hash_u64((uint64_t)shape << 32 | node->name);
 
 	for (n = idtab_first(&in->defs, hash, &pos); n; n = idtab_next(&in->defs, hash, &pos))
 		if (in->graph->nodes.at[n].name == node->name &&
-		    named_shape(&in->graph->nodes.at[n]) == shape)
+		    node_shape(&in->graph->nodes.at[n]) == shape)
 			return in->nodes[n].color ? 0 : n;
 	return 0;
+}
+
+/* Does a definition of the base look like node @id from outside? Then the node is no homonym. */
+static bool any_outline(struct work *w, uint32_t id, uint32_t class)
+{
+	const struct btf_index *index = w->in->index;
+
+	for (uint32_t b = class; b; b = index->same[b])
+		if (same_outline(index->base, btf_type(index->base, b), w->in->graph,
+				 &w->in->graph->nodes.at[id]))
+			return true;
+	return false;
 }
 
 /*
@@ -128,7 +87,7 @@ static uint32_t class_of(struct work *w, uint32_t id)
 {
 	struct intern_node *state = &w->in->nodes[id];
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
-	uint32_t words[2] = { named_shape(node), node->name };
+	uint32_t words[2] = { node_shape(node), node->name };
 	uint32_t def;
 
 	if (state->class != UNSET)
@@ -142,7 +101,8 @@ static uint32_t class_of(struct work *w, uint32_t id)
 	state->class = btf_index_class(w->in->index, words, 2);
 	if (!state->class)
 		state->class = NONE;
-	else if (def && homonym(w->in->index, state->class, w->in->graph, id))
+	else if (def && !any_outline(w, id, state->class) && settle_nested_names(w, id, 0) &&
+		 homonym(w->in->index, state->class, w->in->graph, id))
 		state->class = NONE;
 	return state->class;
 }
@@ -253,7 +213,7 @@ static uint32_t append_words(struct work *w, uint32_t id, enum mode mode)
 	uint32_t start, sign;
 	bool ok;
 
-	if (!settle_children(w, node, mode))
+	if (!settle_children(w, node, mode) || !settle_names(w, id))
 		return NONE;
 	start = out->nr;
 	switch (node->kind) {
@@ -323,7 +283,7 @@ static uint32_t own_name(struct work *w, uint32_t id)
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
 	uint32_t start = w->in->words.nr;
 
-	if (!append4(&w->in->words, named_shape(node), node->name, w->in->nodes[id].color, 0, 3))
+	if (!append4(&w->in->words, node_shape(node), node->name, w->in->nodes[id].color, 0, 3))
 		return fail(w, error_nomem(w->err));
 	return own_from(w, start);
 }
@@ -339,7 +299,7 @@ static uint32_t class_of_words(struct work *w, uint32_t start)
 	return rep ? rep : NONE;
 }
 
-static uint32_t canon_of(struct work *w, uint32_t id)
+uint32_t canon_of(struct work *w, uint32_t id)
 {
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
 	struct intern_node *state = &w->in->nodes[id];
@@ -350,7 +310,7 @@ static uint32_t canon_of(struct work *w, uint32_t id)
 		return state->canon;
 	if (state->canon == NONE || w->ret)
 		return NONE;
-	if (named_shape(node))
+	if (node_shape(node))
 		return state->canon = class_of(w, id);
 	if (state->canon == BUSY || w->depth > MAX_DEPTH)
 		return fail_circle(w, id);
@@ -384,9 +344,10 @@ static uint32_t base_def_of(struct work *w, uint32_t id)
 
 		if (!same_outline(index->base, t, w->in->graph, node))
 			continue;
-		if (named_shape(node) != SHAPE_NAMED_ENUM) {
+		if (node_shape(node) != SHAPE_NAMED_ENUM) {
 			for (i = 0; i < node->nr; i++)
-				if (index->rep[bm[i].type] != canon_of(w, m[i].type))
+				if (!match(w, m[i].type, bm[i].type, 0) &&
+				    index->rep[bm[i].type] != canon_of(w, m[i].type))
 					break;
 			if (i < node->nr)
 				continue;
@@ -520,7 +481,7 @@ static uint32_t ref_of(struct work *w, uint32_t id)
 		return fail_circle(w, id);
 	state->ref = BUSY;
 	w->depth++;
-	if (named_shape(node))
+	if (node_shape(node))
 		state->ref = ref_of_named(w, id);
 	else if (node->kind == BTF_KIND_DECL_TAG)
 		state->ref = ref_of_tag(w, id);
@@ -591,12 +552,12 @@ static uint32_t own_def(struct work *w, uint32_t id)
 	uint32_t name = ref_of(w, id), before = in->own.records.nr, start, ref, code, sign;
 	bool ok;
 
-	code = node->kind == BTF_KIND_STRUCT  ? SHAPE_DEF_STRUCT
-	       : node->kind == BTF_KIND_UNION ? SHAPE_DEF_UNION
-	       : node->kind == BTF_KIND_ENUM  ? SHAPE_DEF_ENUM
-					      : SHAPE_DEF_ENUM64;
+	code = node->kind == BTF_KIND_STRUCT ? SHAPE_DEF_STRUCT :
+	       node->kind == BTF_KIND_UNION  ? SHAPE_DEF_UNION :
+	       node->kind == BTF_KIND_ENUM   ? SHAPE_DEF_ENUM :
+					       SHAPE_DEF_ENUM64;
 	sign = node->flags & GRAPH_SIGNED ? OWN_SIGNED : 0;
-	if (!settle_children(w, node, VALUE))
+	if (!settle_children(w, node, VALUE) || !settle_names(w, id))
 		return NONE;
 	before = in->own.records.nr;
 	start = in->words.nr;
@@ -633,18 +594,29 @@ static uint32_t def_of(struct work *w, uint32_t id)
 	return state->def;
 }
 
+static void color_apart(struct intern *in, uint32_t a, uint32_t b)
+{
+	uint32_t hash_a = outline_hash(in->graph, a), hash_b = outline_hash(in->graph, b);
+
+	if (!in->nodes[a].color && hash_a == hash_b)
+		return;
+	in->nodes[a].color = hash_a;
+	in->nodes[b].color = hash_b;
+}
+
 /*
  * Notes which node defines which name. A second, different definition of a name in one unit (scopes of
  * functions; units merged by LTO) gives all definitions of that name a color by content.
  */
-static bool note_defs(struct intern *in)
+static bool note_defs(struct work *w)
 {
+	struct intern *in = w->in;
 	const struct graph *graph = in->graph;
 
 	idtab_clear(&in->defs);
 	for (uint32_t id = 1; id < graph->nodes.nr; id++) {
 		const struct graph_node *node = &graph->nodes.at[id];
-		uint32_t shape = named_shape(node), hash, n, pos;
+		uint32_t shape = node_shape(node), hash, n, pos;
 
 		if (!is_def(node))
 			continue;
@@ -652,20 +624,21 @@ static bool note_defs(struct intern *in)
 		for (n = idtab_first(&in->defs, hash, &pos); n;
 		     n = idtab_next(&in->defs, hash, &pos))
 			if (graph->nodes.at[n].name == node->name &&
-			    named_shape(&graph->nodes.at[n]) == shape)
+			    node_shape(&graph->nodes.at[n]) == shape)
 				break;
-		if (n &&
-		    (in->nodes[n].color || outline_hash(graph, n) != outline_hash(graph, id))) {
-			in->nodes[n].color = outline_hash(graph, n);
-			in->nodes[id].color = outline_hash(graph, id);
-		} else if (!n && !idtab_add(&in->defs, hash, id)) {
+		if (n) {
+			if (!settle_names(w, n) || !settle_names(w, id))
+				return false;
+			color_apart(in, n, id);
+		} else if (!idtab_add(&in->defs, hash, id)) {
+			fail(w, error_nomem(w->err));
 			return false;
 		}
 	}
 	return true;
 }
 
-static bool start_unit(struct intern *in, const struct graph *graph)
+static bool start_unit(struct intern *in, struct graph *graph)
 {
 	in->graph = graph;
 	if (graph->nodes.nr > in->nodes_room) {
@@ -681,7 +654,7 @@ static bool start_unit(struct intern *in, const struct graph *graph)
 	for (uint32_t i = 0; i < graph->nodes.nr; i++)
 		in->nodes[i].color = 0;
 	in->words.nr = 0;
-	return vec_push(&in->touched_from, in->touched.nr) && note_defs(in);
+	return vec_push(&in->touched_from, in->touched.nr);
 }
 
 static void mark_root(struct intern *in, uint32_t ref)
@@ -690,13 +663,15 @@ static void mark_root(struct intern *in, uint32_t ref)
 		in->own.records.at[ref & ~OWN_REF].root = true;
 }
 
-int intern_graph(struct intern *in, const struct graph *graph, struct error *err)
+int intern_graph(struct intern *in, struct graph *graph, struct error *err)
 {
 	struct work w = { .in = in, .err = err };
 	uint32_t unit = in->touched_from.nr;
 
 	if (!start_unit(in, graph))
 		return error_nomem(err);
+	if (!note_defs(&w))
+		return w.ret;
 	for (uint32_t id = 1; id < graph->nodes.nr && !w.ret; id++) {
 		const struct graph_node *node = &graph->nodes.at[id];
 

@@ -54,7 +54,7 @@ struct intern {
 	VEC(uint32_t) touched_from;
 
 	/* scratch of the unit at work */
-	const struct graph *graph;
+	struct graph *graph;
 	struct intern_node *nodes;
 	uint32_t nodes_room;
 	struct idtab defs; /* nodes that define a name */
@@ -67,9 +67,9 @@ int intern_init(struct intern *in, const struct btf_index *index, struct names *
 void intern_free(struct intern *in);
 
 /*
- * Interns all that @graph holds; it has passed graph_check() and is not needed afterwards.
+ * Interns all that @graph holds; it has passed graph_check() and is not needed afterwards. Its pending names are settled.
  * Returns 0, -EINVAL (a type contains itself by value), -ENOMEM.
  */
-int intern_graph(struct intern *in, const struct graph *graph, struct error *err);
+int intern_graph(struct intern *in, struct graph *graph, struct error *err);
 
 #endif

@@ -533,7 +533,7 @@ int die_pending_name(struct reader *r, const struct die *die, enum slot slot, ui
 		if (ret)
 			return ret;
 	}
-	if (offset >= NAME_PENDING)
+	if (offset >= NAME_PENDING || offset >= r->d->in.str.data.size)
 		return str_name(r, offset, name);
 	*name = NAME_PENDING | (uint32_t)offset;
 	return 0;

@@ -59,7 +59,7 @@ struct dwarf {
 	words_t var_elf_sections; /* their ELF section indices */
 	struct dwarf_skipped skipped;
 	uint64_t info_size; /* bytes in all info sections */
-	uint64_t followed;  /* bytes read in following references to what was not met, by all units */
+	uint64_t followed; /* bytes read in following references to what was not met, by all units */
 	struct scan *scan; /* of the unit at work; its memory serves one unit after the other */
 };
 

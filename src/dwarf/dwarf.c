@@ -376,7 +376,7 @@ static void remove_aliases(struct scan *s)
 	}
 }
 
-/* All names that were left pending. */
+/* Pending names of types and parameters; those of members and values stay so (struct graph). */
 static int look_up_names(struct scan *s)
 {
 	struct graph *g = s->graph;
@@ -386,12 +386,6 @@ static int look_up_names(struct scan *s)
 
 	ret = name_ids(names, strings, &g->nodes.at->name, sizeof(*g->nodes.at), g->nodes.nr,
 		       s->r.err);
-	if (!ret && g->members.nr)
-		ret = name_ids(names, strings, &g->members.at->name, sizeof(*g->members.at),
-			       g->members.nr, s->r.err);
-	if (!ret && g->values.nr)
-		ret = name_ids(names, strings, &g->values.at->name, sizeof(*g->values.at),
-			       g->values.nr, s->r.err);
 	if (!ret && s->params.nr)
 		ret = name_ids(names, strings, &s->params.at->name, sizeof(*s->params.at),
 			       s->params.nr, s->r.err);
@@ -428,6 +422,7 @@ static bool scan_reset(struct scan *s, struct dwarf *d, struct graph *graph)
 	s->tags.nr = s->variables.nr = 0;
 	s->aliases = s->pending = s->depth = 0;
 	idtab_clear(&s->nodes);
+	graph->strings = d->in.str.data;
 	return graph_reset(graph) && vec_push(&s->offsets, 0);
 }
 
@@ -455,6 +450,9 @@ int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names 
 	if (!d)
 		return error_nomem(err);
 	d->in = *input;
+	/* What follows the last NUL is no string. */
+	while (d->in.str.data.size && d->in.str.data.data[d->in.str.data.size - 1])
+		d->in.str.data.size--;
 	d->names = names;
 	d->nested_arrays = nested_arrays;
 	d->scan = calloc(1, sizeof(*d->scan));

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inside interning: the unit at work (intern.c), compared side by side with the base (match.c). */
+#ifndef MODBTF_BTF_INTERN_WORK_H
+#define MODBTF_BTF_INTERN_WORK_H
+
+#include "btf/intern.h"
+
+/* What the fields of a struct intern_node hold besides ids and refs. */
+#define UNSET UINT32_MAX
+#define NONE (UINT32_MAX - 1) /* not in the base */
+#define BUSY (UINT32_MAX - 2) /* being worked out: meeting it again is a circle */
+
+/* Deepest nesting of unnamed types, or of types by value, that is followed. */
+#define MAX_DEPTH 512
+
+struct intern_node {
+	uint32_t canon;	   /* representative of the node's class in the base, or NONE */
+	uint32_t ref;	   /* what a reference to the node refers to */
+	uint32_t value;	   /* the same where the type is embedded by value */
+	uint32_t base_def; /* named definitions: the base's equal definition, or NONE */
+	uint32_t def;	   /* named definitions: that, or the own one */
+	uint32_t color;	   /* tells apart two definitions of one name in one graph; else 0 */
+	uint32_t class;	   /* named: representative of the name's class in the base, or NONE */
+};
+
+struct work {
+	struct intern *in;
+	struct error *err;
+	int ret; /* the first failure; from then on nothing is worked out any more */
+	unsigned int depth;
+};
+
+/* SHAPE_NAMED_* of a node that has a name as struct, union or enum (its declaration included); 0 for all others. */
+static inline uint32_t node_shape(const struct graph_node *node)
+{
+	if (!node->name)
+		return 0;
+	switch (node->kind) {
+	case BTF_KIND_STRUCT:
+		return SHAPE_NAMED_STRUCT;
+	case BTF_KIND_UNION:
+		return SHAPE_NAMED_UNION;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return SHAPE_NAMED_ENUM;
+	case BTF_KIND_FWD:
+		return node->flags & GRAPH_ENUM	 ? SHAPE_NAMED_ENUM :
+		       node->flags & GRAPH_UNION ? SHAPE_NAMED_UNION :
+						   SHAPE_NAMED_STRUCT;
+	default:
+		return 0;
+	}
+}
+
+/* Notes the first failure; returns NONE. */
+static inline uint32_t fail(struct work *w, int ret)
+{
+	if (!w->ret)
+		w->ret = ret;
+	return NONE;
+}
+
+/* The representative of the node's class in the base, or NONE (intern.c). */
+uint32_t canon_of(struct work *w, uint32_t id);
+
+/*
+ * Is node @id of the class of base type @base_id? A yes is certain, and remembered; a no is not: the class may have
+ * another shape that fits.
+ */
+bool match(struct work *w, uint32_t id, uint32_t base_id, unsigned int depth);
+
+/* Looks up the names of the members, values or parameters of node @id that are still pending. False if that failed. */
+bool settle_names(struct work *w, uint32_t id);
+
+/* The same, and those of anonymous members all the way down. @depth: 0. */
+bool settle_nested_names(struct work *w, uint32_t id, unsigned int depth);
+
+#endif
