@@ -18,12 +18,10 @@ struct split {
 	struct own *own;
 	uint32_t nr_records; /* before splitting */
 	bool *affected;	     /* records that lead to a name with several definitions */
-	uint32_t *group;     /* of names: the first record of that name, whatever its color */
-	uint32_t *def;	     /* of groups: their only definition, or SEVERAL */
-	uint32_t *form;	     /* of affected records: the first that differs only in affected references */
+	uint32_t *def;	     /* of names: their only definition, or SEVERAL */
 	VEC(struct instance) instances;
-	VEC(uint32_t) from;  /* of each unit: its first instance */
-	uint32_t *first_def; /* of groups: the instance + 1 that is the first definition in the order of units */
+	VEC(uint32_t) from; /* of each unit: its first instance */
+	uint32_t *first_def; /* of names: the instance + 1 that is the first definition in the order of units */
 
 	/* of the unit at work */
 	uint32_t *instance_of; /* of records: their instance + 1 */
@@ -32,7 +30,7 @@ struct split {
 	VEC(struct signature) signatures; /* by class */
 	struct idtab classes;		  /* class + 1 by signature */
 	words_t refs;			  /* of classes: the record made for it */
-	VEC(bool) roots;		  /* of classes: is one of its records a root? */
+	uint32_t *only_class; /* of names: the class that defines it, SEVERAL, or 0: none */
 };
 
 #define SEVERAL UINT32_MAX
@@ -59,87 +57,53 @@ static uint32_t affected_record(const struct split *s, uint32_t ref)
 	return ref_is_own(ref) && s->affected[n] ? n : 0;
 }
 
-/* The group that the definition @n defines, 0 if it is no definition of an own name. */
-static uint32_t defined_group(const struct split *s, uint32_t n)
-{
-	const uint32_t *words = words_of(s, n);
-
-	return shape_is_def(words[0]) && ref_is_own(words[3]) ? s->group[words[3] & ~OWN_REF] : 0;
-}
-
-/*
- * A name has several records where a unit defines it several times: these have colors. Other units, which have
- * one definition of it or none, may mean the same types, so all of them are looked at together.
- */
-static bool group_names(struct split *s)
-{
-	struct idtab groups = { 0 };
-	bool ok = true;
-
-	for (uint32_t n = 1; n < s->nr_records && ok; n++) {
-		const uint32_t *words = words_of(s, n);
-		uint32_t hash, other, pos;
-
-		if (!shape_is_named(words[0]))
-			continue;
-		hash = hash_u64((uint64_t)words[0] << 32 | words[1]);
-		for (other = idtab_first(&groups, hash, &pos); other;
-		     other = idtab_next(&groups, hash, &pos))
-			if (!memcmp(words_of(s, other), words, 2 * sizeof(*words)))
-				break;
-		s->group[n] = other ? other : n;
-		ok = other || idtab_add(&groups, hash, n);
-	}
-	idtab_free(&groups);
-	return ok;
-}
-
 static bool find_definitions(struct split *s)
 {
 	bool several = false;
 
 	for (uint32_t n = 1; n < s->nr_records; n++) {
-		uint32_t group = defined_group(s, n);
+		const uint32_t *words = words_of(s, n);
+		uint32_t name;
 
-		if (!group)
+		if (!shape_is_def(words[0]) || !ref_is_own(words[3]))
 			continue;
-		several = several || s->def[group];
-		s->def[group] = s->def[group] ? SEVERAL : n;
+		name = words[3] & ~OWN_REF;
+		if (s->def[name]) {
+			s->def[name] = SEVERAL;
+			s->affected[name] = several = true;
+		} else {
+			s->def[name] = n;
+		}
 	}
 	return several;
 }
 
-/* Which records are affected as soon as another one is: those of record n are at[from[n]] up to from[n + 1]. */
-struct dependents {
-	uint32_t *from;
-	uint32_t *at;
-};
-
-/* Notes that @n depends on what @ref refers to: counts it, or with @d->at enters it. */
-static void depend(const struct split *s, struct dependents *d, uint32_t n, uint32_t ref)
+/* What leads to an affected record is affected; a name leads to its definition. */
+static void spread(struct split *s)
 {
-	(void)s;
-	if (!ref_is_own(ref))
-		return;
-	if (d->at)
-		d->at[--d->from[(ref & ~OWN_REF) + 1]] = n;
-	else
-		d->from[(ref & ~OWN_REF) + 1]++;
-}
+	bool more = true;
 
-/* What refers to a record depends on it; a name on its definition. */
-static void walk_dependents(const struct split *s, struct dependents *d)
-{
-	for (uint32_t n = 1; n < s->nr_records; n++) {
-		const uint32_t *words = words_of(s, n);
-		uint32_t nr = s->own->records.at[n].nr;
+	while (more) {
+		more = false;
+		for (uint32_t n = 1; n < s->nr_records; n++) {
+			const uint32_t *words = words_of(s, n);
+			uint32_t nr = s->own->records.at[n].nr, name;
 
-		for (uint32_t pos = next_ref(words, nr, 0); pos; pos = next_ref(words, nr, pos))
-			depend(s, d, n, words[pos]);
-		if (shape_is_def(words[0]) && ref_is_own(words[3]))
-			depend(s, d, words[3] & ~OWN_REF, OWN_REF | n);
+			for (uint32_t pos = next_ref(words, nr, 0); pos && !s->affected[n];
+			     pos = next_ref(words, nr, pos))
+				if (affected_record(s, words[pos]))
+					s->affected[n] = more = true;
+			if (!shape_is_def(words[0]) || !ref_is_own(words[3]))
+				continue;
+			name = words[3] & ~OWN_REF;
+			if (s->def[name] == SEVERAL && !s->affected[n])
+				s->affected[n] = more = true;
+			if (s->affected[n] && !s->affected[name])
+				s->affected[name] = more = true;
+		}
 	}
 }
+
 /* The last instance is of record @n: is it the first to define its name? */
 static void note_first_def(struct split *s, uint32_t n)
 {
