@@ -61,13 +61,16 @@ int build_finish(struct btf_builder *b, bool big, struct buffer *out, struct err
 
 	if (b->failed)
 		return error_nomem(err);
-	if (b->nr > BTF_MAX_TYPE - b->start_id)
+	if ((uint64_t)b->start_id + b->nr > BTF_MAX_TYPE)
 		return error_set(err, -E2BIG,
 				 "%u own types over %u of the base are more than BTF can number",
 				 b->nr, b->start_id);
-	if (b->names->first_own + b->strs.nr > BTF_MAX_NAME_OFFSET)
+	if ((uint64_t)b->names->first_own + b->strs.nr > BTF_MAX_NAME_OFFSET)
 		return error_set(err, -E2BIG, "%u bytes of strings are more than BTF can address",
 				 b->strs.nr);
+	if (type_len > UINT32_MAX)
+		return error_set(err, -E2BIG, "%zu bytes of types are more than BTF can address",
+				 type_len);
 	out->size = BTF_HEADER_LEN + type_len + b->strs.nr;
 	out->data = malloc(out->size);
 	if (!out->data) {

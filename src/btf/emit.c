@@ -11,7 +11,9 @@ struct emit {
 	words_t queue;	      /* wanted records whose references have not been looked at */
 	uint32_t array_index; /* type id for index_type; 0: ours follows all records */
 	bool own_index;
-	bool failed;
+	bool failed; /* out of memory */
+	struct error *err;
+	int ret; /* -E2BIG when the format has no room for something */
 };
 
 #define WANTED UINT32_MAX
@@ -70,6 +72,21 @@ static uint32_t id_of(const struct emit *e, uint32_t ref)
 	return ref_is_own(ref) ? e->ids[ref & ~OWN_REF] : ref;
 }
 
+static uint32_t too_big(struct emit *e, enum btf_kind kind, uint32_t name, const char *what)
+{
+	if (!e->ret)
+		e->ret = error_set(e->err, -E2BIG, "%s '%s' has %s than BTF can express",
+				   btf_kind_name(kind), name_str(e->input->in->names, name), what);
+	return btf_info(kind, 0, 0);
+}
+
+/* btf_info(), if that many entries can be told. */
+static uint32_t info(struct emit *e, enum btf_kind kind, uint32_t name, uint32_t nr, bool kflag)
+{
+	return nr > BTF_MAX_VLEN ? too_big(e, kind, name, "more entries") :
+				   btf_info(kind, nr, kflag);
+}
+
 static void emit_members(struct emit *e, enum btf_kind kind, uint32_t name, uint32_t size,
 			 const uint32_t *m, uint32_t nr)
 {
@@ -77,8 +94,11 @@ static void emit_members(struct emit *e, enum btf_kind kind, uint32_t name, uint
 
 	for (uint32_t i = 0; i < nr; i++)
 		kflag = kflag || m[4 * i + 3] || m[4 * i + 2] % 8;
-	build_type(&e->b, name, btf_info(kind, nr, kflag), size);
+	build_type(&e->b, name, info(e, kind, name, nr, kflag), size);
 	for (uint32_t i = 0; i < nr; i++, m += 4) {
+		if (kflag && (m[2] > BTF_MEMBER_BIT_OFFSET(UINT32_MAX) ||
+			      m[3] > BTF_MEMBER_BITFIELD_SIZE(UINT32_MAX)))
+			too_big(e, kind, name, "bitfields and larger members");
 		build_word(&e->b, build_str(&e->b, m[0]));
 		build_word(&e->b, id_of(e, m[1]));
 		build_word(&e->b, kflag ? m[3] << 24 | m[2] : m[2]);
@@ -88,7 +108,7 @@ static void emit_members(struct emit *e, enum btf_kind kind, uint32_t name, uint
 static void emit_values(struct emit *e, enum btf_kind kind, uint32_t name, uint32_t size,
 			const uint32_t *v, uint32_t nr)
 {
-	build_type(&e->b, name, btf_info(kind, nr, size & OWN_SIGNED ? 1 : 0), size & ~OWN_SIGNED);
+	build_type(&e->b, name, info(e, kind, name, nr, size & OWN_SIGNED), size & ~OWN_SIGNED);
 	for (uint32_t i = 0; i < nr; i++, v += 3) {
 		build_word(&e->b, build_str(&e->b, v[0]));
 		build_word(&e->b, v[1]);
@@ -145,7 +165,8 @@ static void emit_record(struct emit *e, uint32_t n)
 		build_type(b, w[1], btf_info(BTF_KIND_ENUM, 0, 0), 4);
 		break;
 	case BTF_KIND_FUNC_PROTO:
-		build_type(b, 0, btf_info(BTF_KIND_FUNC_PROTO, (nr - 2) / 2, 0), id_of(e, w[1]));
+		build_type(b, 0, info(e, BTF_KIND_FUNC_PROTO, 0, (nr - 2) / 2, false),
+			   id_of(e, w[1]));
 		for (uint32_t i = 2; i + 1 < nr; i += 2) {
 			build_word(b, build_str(b, w[i]));
 			build_word(b, id_of(e, w[i + 1]));
@@ -167,25 +188,87 @@ static void emit_tag(struct emit *e, uint32_t name, uint32_t target, uint32_t co
 	build_word(&e->b, component);
 }
 
+/* A tag of the function @key: an appearance, or a symbol. */
+struct keyed_tag {
+	uint32_t key;
+	uint32_t order;
+	uint32_t name;
+	uint32_t component;
+};
+
+typedef VEC(struct keyed_tag) keyed_tags_t;
+
+static int compare_tags(const void *a, const void *b)
+{
+	const struct keyed_tag *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void sort_tags(keyed_tags_t *tags)
+{
+	if (tags->nr)
+		qsort(tags->at, tags->nr, sizeof(*tags->at), compare_tags);
+}
+
+/* @found: tags of debug info, by appearance. @added: those of the input, by symbol. */
+static bool list_tags(const struct emit_input *input, keyed_tags_t *found, keyed_tags_t *added)
+{
+	const struct intern *in = input->in;
+
+	for (uint32_t i = 0; i < in->func_tags.nr; i++) {
+		const struct graph_func_tag *t = &in->func_tags.at[i];
+
+		if (!vec_push(found, ((struct keyed_tag){ t->func, i, t->name, t->component })))
+			return false;
+	}
+	for (uint32_t i = 0; i < input->nr_tags; i++) {
+		const struct func_tag *t = &input->tags[i];
+
+		if (!vec_push(added, ((struct keyed_tag){ t->symbol, i, t->name, UINT32_MAX })))
+			return false;
+	}
+	sort_tags(found);
+	sort_tags(added);
+	return true;
+}
+
+static void emit_tags(struct emit *e, const keyed_tags_t *tags, uint32_t key, uint32_t id)
+{
+	uint32_t low = 0, high = tags->nr;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (tags->at[mid].key < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < tags->nr && tags->at[low].key == key; low++)
+		emit_tag(e, tags->at[low].name, id, tags->at[low].component);
+}
+
 static void emit_functions(struct emit *e)
 {
 	const struct emit_input *input = e->input;
-	const struct intern *in = input->in;
+	keyed_tags_t found = { 0 }, added = { 0 };
 
-	for (uint32_t i = 0; i < input->funcs->nr; i++) {
+	if (!list_tags(input, &found, &added))
+		e->failed = true;
+	for (uint32_t i = 0; i < input->funcs->nr && !e->failed; i++) {
 		const struct func_choice *f = &input->funcs->at[i];
 		uint32_t id;
 
 		id = build_type(&e->b, input->symbols[f->symbol].name,
 				btf_info(BTF_KIND_FUNC, BTF_FUNC_STATIC, 0), id_of(e, f->proto));
-		for (uint32_t k = 0; k < in->func_tags.nr; k++)
-			if (in->func_tags.at[k].func == f->first)
-				emit_tag(e, in->func_tags.at[k].name, id,
-					 in->func_tags.at[k].component);
-		for (uint32_t k = 0; k < input->nr_tags; k++)
-			if (input->tags[k].symbol == f->symbol)
-				emit_tag(e, input->tags[k].name, id, UINT32_MAX);
+		emit_tags(e, &found, f->first, id);
+		emit_tags(e, &added, f->symbol, id);
 	}
+	vec_free(&found);
+	vec_free(&added);
 }
 
 struct placed_var {
@@ -207,8 +290,9 @@ static int compare_places(const void *a, const void *b)
 static void emit_datasec(struct emit *e, const struct placed_var *vars, uint32_t nr)
 {
 	const struct var_symbol *last = vars[nr - 1].symbol;
+	const uint32_t name = e->input->sections[last->section];
 
-	build_type(&e->b, e->input->sections[last->section], btf_info(BTF_KIND_DATASEC, nr, 0),
+	build_type(&e->b, name, info(e, BTF_KIND_DATASEC, name, nr, false),
 		   last->offset + last->size);
 	for (uint32_t i = 0; i < nr; i++) {
 		build_word(&e->b, vars[i].id);
@@ -262,7 +346,8 @@ int emit_split(const struct emit_input *input, struct buffer *out, struct error 
 {
 	struct emit e = { .input = input,
 			  .own = &input->in->own,
-			  .array_index = input->in->index->array_index };
+			  .array_index = input->in->index->array_index,
+			  .err = err };
 	int ret;
 
 	build_init(&e.b, input->in->names);
@@ -278,8 +363,9 @@ int emit_split(const struct emit_input *input, struct buffer *out, struct error 
 		emit_functions(&e);
 		emit_variables(&e);
 	}
-	ret = !e.ids || e.failed ? error_nomem(err)
-				 : build_finish(&e.b, input->big_endian, out, err);
+	ret = !e.ids || e.failed ? error_nomem(err) : e.ret;
+	if (!ret)
+		ret = build_finish(&e.b, input->big_endian, out, err);
 	build_free(&e.b);
 	vec_free(&e.queue);
 	free(e.ids);

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf/functions.h"
 
-/* Prototypes nest through function pointers; deeper than this they count as different. */
+/*
+ * Prototypes nest through function pointers. Deeper than this, or when one function takes comparing more than so
+ * many, they count as different.
+ */
 #define MAX_NESTING 16
+#define MAX_PROTOS 10000
 
 /* A type seen alike whether it is the base's or an own record. */
 struct type_view {
@@ -93,6 +97,7 @@ struct match {
 	const struct intern *in;
 	const struct settled *s;
 	unsigned int depth;
+	unsigned int protos; /* compared for the function at hand */
 };
 
 static void view(const struct match *m, uint32_t ref, struct type_view *v)
@@ -112,7 +117,7 @@ static bool types_match(struct match *m, uint32_t a, uint32_t b);
 
 static bool protos_match(struct match *m, const struct type_view *a, const struct type_view *b)
 {
-	bool same = a->nr == b->nr && m->depth < MAX_NESTING;
+	bool same = a->nr == b->nr && m->depth < MAX_NESTING && m->protos++ < MAX_PROTOS;
 
 	m->depth++;
 	same = same && types_match(m, a->target, b->target);
@@ -229,6 +234,7 @@ int choose_functions(const struct intern *in, const struct settled *s,
 
 		if (!have || *have == OUT)
 			continue;
+		m.protos = 0;
 		if (f->flags & ~FUNC_OPTIMIZED)
 			*have = OUT;
 		else if (*have == NOT_YET)

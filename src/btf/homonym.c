@@ -3,8 +3,6 @@
 
 #include "btf/names.h"
 
-#define MAX_NESTING 32
-
 static bool is_enum(enum btf_kind kind)
 {
 	return kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64;
@@ -15,8 +13,8 @@ bool same_name(const struct btf *base, const struct graph *graph, uint32_t *fiel
 {
 	if (!(*field & NAME_PENDING))
 		return *field == name_off;
-	if (!name_off || strcmp((const char *)graph->strings.data + (*field & ~NAME_PENDING),
-				btf_str(base, name_off)))
+	if (strcmp((const char *)graph->strings.data + (*field & ~NAME_PENDING),
+		   btf_str(base, name_off)))
 		return false;
 	*field = name_off;
 	return true;
@@ -83,14 +81,16 @@ uint32_t outline_hash(const struct graph *graph, uint32_t id)
 	return (uint32_t)h ? (uint32_t)h : 1;
 }
 
-/* The names of members, those of anonymous members in their place. */
-static bool graph_names(const struct graph *graph, uint32_t id, unsigned int depth, words_t *out)
+/* The names of members, those of anonymous members in their place. @left: how many more members count. */
+static bool graph_names(const struct graph *graph, uint32_t id, unsigned int depth, uint32_t *left,
+			words_t *out)
 {
 	const struct graph_node *node = &graph->nodes.at[id];
 
-	for (uint32_t i = 0; i < node->nr; i++) {
+	for (uint32_t i = 0; i < node->nr && *left; i++) {
 		uint32_t name, type;
 
+		--*left;
 		if (is_enum(node->kind)) {
 			if (!vec_push(out, graph->values.at[node->first + i].name))
 				return false;
@@ -103,7 +103,7 @@ static bool graph_names(const struct graph *graph, uint32_t id, unsigned int dep
 				return false;
 		} else if (depth < MAX_NESTING && (graph->nodes.at[type].kind == BTF_KIND_STRUCT ||
 						   graph->nodes.at[type].kind == BTF_KIND_UNION)) {
-			if (!graph_names(graph, type, depth + 1, out))
+			if (!graph_names(graph, type, depth + 1, left, out))
 				return false;
 		}
 	}
@@ -111,15 +111,16 @@ static bool graph_names(const struct graph *graph, uint32_t id, unsigned int dep
 }
 
 static bool base_names(const struct btf *base, const struct btf_type *t, unsigned int depth,
-		       words_t *out)
+		       uint32_t *left, words_t *out)
 {
 	const struct btf_member *m = btf_extra(t);
 	const struct btf_enum64 *e64 = btf_extra(t);
 	const struct btf_enum *e = btf_extra(t);
 
-	for (uint32_t i = 0; i < btf_vlen(t); i++) {
+	for (uint32_t i = 0; i < btf_vlen(t) && *left; i++) {
 		const struct btf_type *mt;
 
+		--*left;
 		if (is_enum(btf_kind(t))) {
 			if (!vec_push(out, btf_kind(t) == BTF_KIND_ENUM ? e[i].name_off :
 									  e64[i].name_off))
@@ -134,7 +135,7 @@ static bool base_names(const struct btf *base, const struct btf_type *t, unsigne
 		mt = btf_type(base, m[i].type);
 		if (depth < MAX_NESTING && mt &&
 		    (btf_kind(mt) == BTF_KIND_STRUCT || btf_kind(mt) == BTF_KIND_UNION) &&
-		    !base_names(base, mt, depth + 1, out))
+		    !base_names(base, mt, depth + 1, left, out))
 			return false;
 	}
 	return true;
@@ -168,8 +169,10 @@ static uint32_t common(const words_t *a, const words_t *b)
 
 static bool sorted_graph_names(const struct graph *graph, uint32_t id, words_t *out)
 {
+	uint32_t left = MAX_MEMBERS;
+
 	out->nr = 0;
-	if (!graph_names(graph, id, 0, out))
+	if (!graph_names(graph, id, 0, &left, out))
 		return false;
 	if (out->nr)
 		qsort(out->at, out->nr, sizeof(*out->at), compare_words);
@@ -178,8 +181,10 @@ static bool sorted_graph_names(const struct graph *graph, uint32_t id, words_t *
 
 static bool sorted_base_names(const struct btf *base, const struct btf_type *t, words_t *out)
 {
+	uint32_t left = MAX_MEMBERS;
+
 	out->nr = 0;
-	if (!base_names(base, t, 0, out))
+	if (!base_names(base, t, 0, &left, out))
 		return false;
 	if (out->nr)
 		qsort(out->at, out->nr, sizeof(*out->at), compare_words);

@@ -10,6 +10,13 @@
 #include "btf/index.h"
 
 /*
+ * How deep anonymous members are followed into theirs, and how many members are looked at in all. A graph may hold one
+ * anonymous struct in many places; as a tree it may be larger than any memory.
+ */
+#define MAX_NESTING 32
+#define MAX_MEMBERS 100000
+
+/*
  * Do the base's definition @t and the graph's @node agree in kind, size, and the names and places of all members, or
  * in all enumerators? (Not yet: member types.) Pending names that agree are settled on the way.
  */

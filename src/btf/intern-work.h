@@ -72,7 +72,7 @@ bool match(struct work *w, uint32_t id, uint32_t base_id, unsigned int depth);
 /* Looks up the names of the members, values or parameters of node @id that are still pending. False if that failed. */
 bool settle_names(struct work *w, uint32_t id);
 
-/* The same, and those of anonymous members all the way down. @depth: 0. */
-bool settle_nested_names(struct work *w, uint32_t id, unsigned int depth);
+/* The same, and those of anonymous members, as far as homonym() looks at them. */
+bool settle_nested_names(struct work *w, uint32_t id);
 
 #endif

@@ -4,6 +4,10 @@
 #include "btf/homonym.h"
 #include "btf/intern-work.h"
 
+/* How deep into a definition, and at how many types, its color looks. */
+#define DEF_HASH_DEPTH 8
+#define DEF_HASH_TYPES 10000
+
 /* Which ids go into the words of a node. */
 enum mode { CANON, REF, VALUE };
 
@@ -53,18 +57,30 @@ static uint32_t first_base_def(const struct btf_index *index, uint32_t rep)
 	return first;
 }
 
+static uint32_t name_hash(const struct graph_node *node)
+{
+	return hash_u64((uint64_t)node_shape(node) << 32 | node->name);
+}
+
+/* The first definition of the unit that has kind and name of node @id, 0 if none has been noted. */
+static uint32_t first_def(const struct intern *in, uint32_t id)
+{
+	const struct graph_node *nodes = in->graph->nodes.at;
+	uint32_t hash = name_hash(&nodes[id]), n, pos;
+
+	for (n = idtab_first(&in->defs, hash, &pos); n; n = idtab_next(&in->defs, hash, &pos))
+		if (nodes[n].name == nodes[id].name &&
+		    node_shape(&nodes[n]) == node_shape(&nodes[id]))
+			break;
+	return n;
+}
+
 /* The node of the graph that defines the name that declaration @id declares, 0 if none or several do. */
 static uint32_t graph_def(const struct intern *in, uint32_t id)
 {
-	const struct graph_node *node = &in->graph->nodes.at[id];
-	uint32_t shape = node_shape(node), pos, n;
-	uint32_t hash = hash_u64((uint64_t)shape << 32 | node->name);
+	uint32_t n = first_def(in, id);
 
-	for (n = idtab_first(&in->defs, hash, &pos); n; n = idtab_next(&in->defs, hash, &pos))
-		if (in->graph->nodes.at[n].name == node->name &&
-		    node_shape(&in->graph->nodes.at[n]) == shape)
-			return in->nodes[n].color ? 0 : n;
-	return 0;
+	return n && !in->nodes[n].color ? n : 0;
 }
 
 /* Does a definition of the base look like node @id from outside? Then the node is no homonym. */
@@ -101,7 +117,7 @@ static uint32_t class_of(struct work *w, uint32_t id)
 	state->class = btf_index_class(w->in->index, words, 2);
 	if (!state->class)
 		state->class = NONE;
-	else if (def && !any_outline(w, id, state->class) && settle_nested_names(w, id, 0) &&
+	else if (def && !any_outline(w, id, state->class) && settle_nested_names(w, id) &&
 		 homonym(w->in->index, state->class, w->in->graph, id))
 		state->class = NONE;
 	return state->class;
@@ -594,14 +610,54 @@ static uint32_t def_of(struct work *w, uint32_t id)
 	return state->def;
 }
 
-static void color_apart(struct intern *in, uint32_t a, uint32_t b)
+/*
+ * A hash over a definition that tells it from others of its name: its outline, and what its members are, named
+ * types by name. @left: how many more types may be looked at, lest a hostile graph take forever.
+ */
+static uint64_t def_hash(struct work *w, uint32_t id, unsigned int depth, uint32_t *left)
 {
-	uint32_t hash_a = outline_hash(in->graph, a), hash_b = outline_hash(in->graph, b);
+	const struct graph *graph = w->in->graph;
+	const struct graph_node *node = &graph->nodes.at[id];
+	uint64_t h = hash_mix((uint64_t)node->kind << 32 | node->name, node->size);
 
-	if (!in->nodes[a].color && hash_a == hash_b)
-		return;
-	in->nodes[a].color = hash_a;
-	in->nodes[b].color = hash_b;
+	if (!id || !*left || depth > DEF_HASH_DEPTH || (depth && node_shape(node)) ||
+	    !settle_names(w, id))
+		return h;
+	--*left;
+	switch (node->kind) {
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return hash_mix(h, outline_hash(graph, id));
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+	case BTF_KIND_FUNC_PROTO:
+		h = hash_mix(h, outline_hash(graph, id));
+		for (uint32_t i = 0; i < node->nr; i++)
+			h = hash_mix(h, def_hash(w, graph->members.at[node->first + i].type,
+						 depth + 1, left));
+		break;
+	default:
+		h = hash_mix(h, node->nr);
+		break;
+	}
+	return hash_mix(h, def_hash(w, node->type, depth + 1, left));
+}
+
+static uint32_t def_color(struct work *w, uint32_t id)
+{
+	uint32_t left = DEF_HASH_TYPES, color = hash_u64(def_hash(w, id, 0, &left));
+
+	return color ? color : 1;
+}
+
+/* Gives all definitions of names that have a color a color of their own. */
+static void color_apart(struct work *w)
+{
+	struct intern *in = w->in;
+
+	for (uint32_t id = 1; id < in->graph->nodes.nr; id++)
+		if (is_def(&in->graph->nodes.at[id]) && in->nodes[first_def(in, id)].color)
+			in->nodes[id].color = def_color(w, id);
 }
 
 /*
@@ -612,30 +668,26 @@ static bool note_defs(struct work *w)
 {
 	struct intern *in = w->in;
 	const struct graph *graph = in->graph;
+	bool colors = false;
 
 	idtab_clear(&in->defs);
-	for (uint32_t id = 1; id < graph->nodes.nr; id++) {
+	for (uint32_t id = 1; id < graph->nodes.nr && !w->ret; id++) {
 		const struct graph_node *node = &graph->nodes.at[id];
-		uint32_t shape = node_shape(node), hash, n, pos;
+		uint32_t n;
 
 		if (!is_def(node))
 			continue;
-		hash = hash_u64((uint64_t)shape << 32 | node->name);
-		for (n = idtab_first(&in->defs, hash, &pos); n;
-		     n = idtab_next(&in->defs, hash, &pos))
-			if (graph->nodes.at[n].name == node->name &&
-			    node_shape(&graph->nodes.at[n]) == shape)
-				break;
-		if (n) {
-			if (!settle_names(w, n) || !settle_names(w, id))
-				return false;
-			color_apart(in, n, id);
-		} else if (!idtab_add(&in->defs, hash, id)) {
+		n = first_def(in, id);
+		if (!n && !idtab_add(&in->defs, name_hash(node), id))
 			fail(w, error_nomem(w->err));
-			return false;
+		if (n && !in->nodes[n].color && def_color(w, n) != def_color(w, id)) {
+			in->nodes[n].color = 1;
+			colors = true;
 		}
 	}
-	return true;
+	if (colors)
+		color_apart(w);
+	return !w->ret;
 }
 
 static bool start_unit(struct intern *in, struct graph *graph)

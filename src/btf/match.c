@@ -6,7 +6,6 @@
 #include "btf/homonym.h"
 #include "btf/intern-work.h"
 
-/* Looks up the names of the members or values of node @id, and of anonymous members, that are still pending. */
 bool settle_names(struct work *w, uint32_t id)
 {
 	struct graph *g = w->in->graph;
@@ -29,23 +28,30 @@ bool settle_names(struct work *w, uint32_t id)
 	return !ret;
 }
 
-/* The same for anonymous members and theirs, as homonym() looks at them. */
-bool settle_nested_names(struct work *w, uint32_t id, unsigned int depth)
+static bool settle_nested(struct work *w, uint32_t id, unsigned int depth, uint32_t *left)
 {
 	const struct graph *g = w->in->graph;
 	const struct graph_node *node = &g->nodes.at[id];
 
 	if (!settle_names(w, id))
 		return false;
-	if ((node->kind != BTF_KIND_STRUCT && node->kind != BTF_KIND_UNION) || depth > MAX_DEPTH)
+	if ((node->kind != BTF_KIND_STRUCT && node->kind != BTF_KIND_UNION) || depth > MAX_NESTING)
 		return true;
-	for (uint32_t i = 0; i < node->nr; i++) {
+	for (uint32_t i = 0; i < node->nr && *left; i++) {
 		const struct graph_member *m = &g->members.at[node->first + i];
 
-		if (!m->name && m->type && !settle_nested_names(w, m->type, depth + 1))
+		--*left;
+		if (!m->name && m->type && !settle_nested(w, m->type, depth + 1, left))
 			return false;
 	}
 	return true;
+}
+
+bool settle_nested_names(struct work *w, uint32_t id)
+{
+	uint32_t left = MAX_MEMBERS;
+
+	return settle_nested(w, id, 0, &left);
 }
 
 static bool match_members(struct work *w, const struct graph_node *node, const struct btf_type *t,

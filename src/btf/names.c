@@ -71,6 +71,8 @@ static int hash_next(struct window *w)
 	l->len = strnlen(l->str, room);
 	if (l->len == room)
 		return error_set(w->err, -EINVAL, ".debug_str: the last string has no end");
+	if (l->len > NAME_LONGEST)
+		return error_set(w->err, -EINVAL, ".debug_str: a name of %zu characters", l->len);
 	l->hash = hash_bytes(l->str, l->len);
 	btf_index_prefetch_slot(w->names->index, l->hash);
 	return 0;

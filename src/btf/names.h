@@ -28,6 +28,12 @@ void names_free(struct names *names);
 uint32_t name_id(struct names *names, const char *str, size_t len);
 
 /*
+ * The longest name that is taken from debug info. Kernels refuse identifiers of 512 bytes and more. Without a
+ * limit, names that lie in each other (one is the end of the other) would take the square of what they take in the file.
+ */
+#define NAME_LONGEST 4095
+
+/*
  * In place of a name id: the string at that offset (the other 31 bits) of a string section, whose id
  * shall be looked up later, by name_ids().
  */
@@ -36,8 +42,8 @@ uint32_t name_id(struct names *names, const char *str, size_t len);
 /*
  * Looks up all pending names among the @nr words that stand @stride bytes apart from @field on. Many at a time, so that one
  * waits for memory while the others come: most of a single look-up is waiting.
- * @strings: the section that pending names are offsets in. Returns 0, -EINVAL (an offset outside, or a string without
- * end), -ENOMEM.
+ * @strings: the section that pending names are offsets in. Returns 0, -EINVAL (an offset outside, a string without
+ * end, or one that is too long), -ENOMEM.
  */
 int name_ids(struct names *names, struct bytes strings, uint32_t *field, size_t stride, size_t nr,
 	     struct error *err);

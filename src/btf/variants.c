@@ -7,9 +7,9 @@ struct instance {
 	uint32_t class;
 };
 
-/* Where the class of an instance is looked up: its record, and what it refers to. */
+/* Where the class of an instance is looked up: the form of its record, and what that refers to. */
 struct signature {
-	uint32_t record;
+	uint32_t form;
 	uint64_t hash;
 };
 
@@ -18,10 +18,12 @@ struct split {
 	struct own *own;
 	uint32_t nr_records; /* before splitting */
 	bool *affected;	     /* records that lead to a name with several definitions */
-	uint32_t *def;	     /* of names: their only definition, or SEVERAL */
+	uint32_t *group;     /* of names: the first record of that name, whatever its color */
+	uint32_t *def;	     /* of groups: their only definition, or SEVERAL */
+	uint32_t *form; /* of affected records: the first that differs only in affected references */
 	VEC(struct instance) instances;
 	VEC(uint32_t) from; /* of each unit: its first instance */
-	uint32_t *first_def; /* of names: the instance + 1 that is the first definition in the order of units */
+	uint32_t *first_def; /* of groups: the instance + 1 that is the first definition in the order of units */
 
 	/* of the unit at work */
 	uint32_t *instance_of; /* of records: their instance + 1 */
@@ -30,7 +32,7 @@ struct split {
 	VEC(struct signature) signatures; /* by class */
 	struct idtab classes;		  /* class + 1 by signature */
 	words_t refs;			  /* of classes: the record made for it */
-	uint32_t *only_class; /* of names: the class that defines it, SEVERAL, or 0: none */
+	VEC(bool) roots;		  /* of classes: is one of its records a root? */
 };
 
 #define SEVERAL UINT32_MAX
@@ -57,60 +59,180 @@ static uint32_t affected_record(const struct split *s, uint32_t ref)
 	return ref_is_own(ref) && s->affected[n] ? n : 0;
 }
 
+/* The group that the definition @n defines, 0 if it is no definition of an own name. */
+static uint32_t defined_group(const struct split *s, uint32_t n)
+{
+	const uint32_t *words = words_of(s, n);
+
+	return shape_is_def(words[0]) && ref_is_own(words[3]) ? s->group[words[3] & ~OWN_REF] : 0;
+}
+
+/*
+ * A name has several records where a unit defines it several times: these have colors. Other units, which have
+ * one definition of it or none, may mean the same types, so all of them are looked at together.
+ */
+static bool group_names(struct split *s)
+{
+	struct idtab groups = { 0 };
+	bool ok = true;
+
+	for (uint32_t n = 1; n < s->nr_records && ok; n++) {
+		const uint32_t *words = words_of(s, n);
+		uint32_t hash, other, pos;
+
+		if (!shape_is_named(words[0]))
+			continue;
+		hash = hash_u64((uint64_t)words[0] << 32 | words[1]);
+		for (other = idtab_first(&groups, hash, &pos); other;
+		     other = idtab_next(&groups, hash, &pos))
+			if (!memcmp(words_of(s, other), words, 2 * sizeof(*words)))
+				break;
+		s->group[n] = other ? other : n;
+		ok = other || idtab_add(&groups, hash, n);
+	}
+	idtab_free(&groups);
+	return ok;
+}
+
 static bool find_definitions(struct split *s)
 {
 	bool several = false;
 
 	for (uint32_t n = 1; n < s->nr_records; n++) {
-		const uint32_t *words = words_of(s, n);
-		uint32_t name;
+		uint32_t group = defined_group(s, n);
 
-		if (!shape_is_def(words[0]) || !ref_is_own(words[3]))
+		if (!group)
 			continue;
-		name = words[3] & ~OWN_REF;
-		if (s->def[name]) {
-			s->def[name] = SEVERAL;
-			s->affected[name] = several = true;
-		} else {
-			s->def[name] = n;
-		}
+		several = several || s->def[group];
+		s->def[group] = s->def[group] ? SEVERAL : n;
 	}
 	return several;
 }
 
-/* What leads to an affected record is affected; a name leads to its definition. */
-static void spread(struct split *s)
+/* Which records are affected as soon as another one is: those of record n are at[from[n]] up to from[n + 1]. */
+struct dependents {
+	uint32_t *from;
+	uint32_t *at;
+};
+
+/* Notes that @n depends on the record of @ref: counts it, or once there is room enters it. */
+static void depend(struct dependents *d, uint32_t n, uint32_t ref)
 {
-	bool more = true;
+	if (!ref_is_own(ref))
+		return;
+	if (d->at)
+		d->at[--d->from[ref & ~OWN_REF]] = n;
+	else
+		d->from[ref & ~OWN_REF]++;
+}
 
-	while (more) {
-		more = false;
-		for (uint32_t n = 1; n < s->nr_records; n++) {
-			const uint32_t *words = words_of(s, n);
-			uint32_t nr = s->own->records.at[n].nr, name;
+/* What refers to a record depends on it; a name on its definition. */
+static void walk_dependents(const struct split *s, struct dependents *d)
+{
+	for (uint32_t n = 1; n < s->nr_records; n++) {
+		const uint32_t *words = words_of(s, n);
+		uint32_t nr = s->own->records.at[n].nr;
 
-			for (uint32_t pos = next_ref(words, nr, 0); pos && !s->affected[n];
-			     pos = next_ref(words, nr, pos))
-				if (affected_record(s, words[pos]))
-					s->affected[n] = more = true;
-			if (!shape_is_def(words[0]) || !ref_is_own(words[3]))
-				continue;
-			name = words[3] & ~OWN_REF;
-			if (s->def[name] == SEVERAL && !s->affected[n])
-				s->affected[n] = more = true;
-			if (s->affected[n] && !s->affected[name])
-				s->affected[name] = more = true;
-		}
+		for (uint32_t pos = next_ref(words, nr, 0); pos; pos = next_ref(words, nr, pos))
+			depend(d, n, words[pos]);
+		if (shape_is_def(words[0]) && ref_is_own(words[3]))
+			depend(d, words[3] & ~OWN_REF, OWN_REF | n);
 	}
+}
+static bool list_dependents(const struct split *s, struct dependents *d)
+{
+	d->from = calloc((size_t)s->nr_records + 1, sizeof(*d->from));
+	if (!d->from)
+		return false;
+	walk_dependents(s, d);
+	for (uint32_t n = 1; n < s->nr_records; n++)
+		d->from[n] += d->from[n - 1];
+	d->from[s->nr_records] = d->from[s->nr_records - 1];
+	d->at = malloc(((size_t)d->from[s->nr_records] + 1) * sizeof(*d->at));
+	if (!d->at)
+		return false;
+	/* Each list is filled from its end to its start. */
+	walk_dependents(s, d);
+	return true;
+}
+
+static bool affect(struct split *s, words_t *queue, uint32_t n)
+{
+	if (s->affected[n])
+		return true;
+	s->affected[n] = true;
+	return vec_push(queue, n);
+}
+
+/* Names with several definitions are affected, and all that leads to them. */
+static bool spread(struct split *s)
+{
+	struct dependents d = { 0 };
+	words_t queue = { 0 };
+	bool ok = list_dependents(s, &d);
+
+	for (uint32_t n = 1; n < s->nr_records && ok; n++) {
+		uint32_t group = s->group[n] ? s->group[n] : defined_group(s, n);
+
+		if (group && s->def[group] == SEVERAL)
+			ok = affect(s, &queue, n);
+	}
+	while (queue.nr && ok) {
+		uint32_t n = queue.at[--queue.nr];
+
+		for (uint32_t i = d.from[n]; i < d.from[n + 1] && ok; i++)
+			ok = affect(s, &queue, d.at[i]);
+	}
+	vec_free(&queue);
+	free(d.from);
+	free(d.at);
+	return ok;
+}
+
+/*
+ * Two records have one form if they differ at most in the affected ones that they refer to, and names in
+ * their colors. What has no form of its own is told apart by refining, or is the same.
+ */
+static bool find_forms(struct split *s)
+{
+	struct own forms;
+	bool ok = own_init(&forms);
+	words_t first = { 0 }, words = { 0 };
+
+	ok = ok && vec_push(&first, 0);
+	for (uint32_t n = 1; n < s->nr_records && ok; n++) {
+		uint32_t nr = s->own->records.at[n].nr, form;
+
+		if (!s->affected[n])
+			continue;
+		ok = vec_room(&words, (uint64_t)nr + 1);
+		if (!ok)
+			break;
+		memcpy(words.at, words_of(s, n), nr * sizeof(uint32_t));
+		if (shape_is_named(words.at[0]))
+			words.at[2] = 0;
+		for (uint32_t pos = own_next_ref(words.at, nr, 0); pos;
+		     pos = own_next_ref(words.at, nr, pos))
+			if (affected_record(s, words.at[pos]))
+				words.at[pos] = OWN_REF;
+		form = own_ref(&forms, words.at, nr) & ~OWN_REF;
+		ok = form && (form < first.nr || vec_push(&first, n));
+		if (ok)
+			s->form[n] = first.at[form];
+	}
+	own_free(&forms);
+	vec_free(&first);
+	vec_free(&words);
+	return ok;
 }
 
 /* The last instance is of record @n: is it the first to define its name? */
 static void note_first_def(struct split *s, uint32_t n)
 {
-	const uint32_t *words = words_of(s, n);
+	uint32_t group = defined_group(s, n);
 
-	if (shape_is_def(words[0]) && ref_is_own(words[3]) && !s->first_def[words[3] & ~OWN_REF])
-		s->first_def[words[3] & ~OWN_REF] = s->instances.nr;
+	if (group && !s->first_def[group])
+		s->first_def[group] = s->instances.nr;
 }
 
 static bool list_instances(struct split *s)
@@ -158,11 +280,12 @@ static uint64_t hash_instance(const struct split *s, uint32_t n)
 {
 	const uint32_t *words = words_of(s, n);
 	uint32_t nr = s->own->records.at[n].nr;
-	uint64_t h = n;
+	uint64_t h = s->form[n];
 
 	if (shape_is_named(words[0])) {
 		/* A unit that only declares the name goes with the first that defines it. */
-		uint32_t def = s->defined[n] ? s->instance_of[s->defined[n]] : s->first_def[n];
+		uint32_t def = s->defined[n] ? s->instance_of[s->defined[n]] :
+					       s->first_def[s->group[n]];
 
 		return hash_mix(h, s->instances.at[def - 1].class);
 	}
@@ -176,20 +299,20 @@ static uint64_t hash_instance(const struct split *s, uint32_t n)
 }
 
 /* The class of what has this signature, a new one if need be. */
-static bool class_of_signature(struct split *s, uint32_t record, uint64_t hash, uint32_t *class)
+static bool class_of_signature(struct split *s, uint32_t form, uint64_t hash, uint32_t *class)
 {
-	uint32_t key = hash_u64(hash ^ record), n, pos;
+	uint32_t key = hash_u64(hash ^ form), n, pos;
 
 	for (n = idtab_first(&s->classes, key, &pos); n; n = idtab_next(&s->classes, key, &pos)) {
 		const struct signature *sig = &s->signatures.at[n - 1];
 
-		if (sig->record == record && sig->hash == hash) {
+		if (sig->form == form && sig->hash == hash) {
 			*class = n - 1;
 			return true;
 		}
 	}
 	*class = s->signatures.nr;
-	return vec_push(&s->signatures, ((struct signature){ record, hash })) &&
+	return vec_push(&s->signatures, ((struct signature){ form, hash })) &&
 	       idtab_add(&s->classes, key, s->signatures.nr);
 }
 
@@ -203,7 +326,7 @@ static bool refine_once(struct split *s, uint32_t *next)
 		for (uint32_t i = s->from.at[u]; i < s->from.at[u + 1]; i++) {
 			uint32_t n = s->instances.at[i].record;
 
-			if (!class_of_signature(s, n, hash_instance(s, n), &next[i]))
+			if (!class_of_signature(s, s->form[n], hash_instance(s, n), &next[i]))
 				return false;
 		}
 		use_unit(s, u, false);
@@ -219,9 +342,9 @@ static bool refine(struct split *s)
 	uint32_t before;
 	bool ok = next;
 
-	/* At first each record is a class. */
+	/* At first each form is a class. */
 	for (uint32_t i = 0; i < s->instances.nr; i++)
-		s->instances.at[i].class = s->instances.at[i].record;
+		s->instances.at[i].class = s->form[s->instances.at[i].record];
 	do {
 		before = s->signatures.nr;
 		ok = ok && refine_once(s, next);
@@ -230,20 +353,36 @@ static bool refine(struct split *s)
 	return ok;
 }
 
+/* A new record for @class. Returns its ref, 0 when out of memory. */
+static uint32_t make_class(struct split *s, uint32_t class, const uint32_t *words, uint32_t nr)
+{
+	uint32_t ref = own_new(s->own, words, nr);
+
+	if (ref)
+		s->own->records.at[ref & ~OWN_REF].root = s->roots.at[class];
+	return s->refs.at[class] = ref;
+}
+
+/* Names come before all that refers to them, and to what they refer to in a circle. */
 static bool make_names(struct split *s)
 {
-	for (uint32_t class = 0; class < s->signatures.nr; class ++) {
-		uint32_t n = s->signatures.at[class].record, words[3];
+	for (uint32_t class = 0; class < s->signatures.nr; class ++)
+		if (!vec_push(&s->refs, 0) || !vec_push(&s->roots, false))
+			return false;
+	for (uint32_t i = 0; i < s->instances.nr; i++) {
+		uint32_t n = s->instances.at[i].record;
 
-		if (!vec_push(&s->refs, 0))
-			return false;
-		if (!shape_is_named(words_of(s, n)[0]))
+		if (s->own->records.at[n].root)
+			s->roots.at[s->instances.at[i].class] = true;
+	}
+	for (uint32_t i = 0; i < s->instances.nr; i++) {
+		uint32_t class = s->instances.at[i].class, words[3];
+
+		if (s->refs.at[class] || !shape_is_named(words_of(s, s->instances.at[i].record)[0]))
 			continue;
-		memcpy(words, words_of(s, n), sizeof(words));
-		s->refs.at[class] = own_new(s->own, words, 3);
-		if (!s->refs.at[class])
+		memcpy(words, words_of(s, s->instances.at[i].record), sizeof(words));
+		if (!make_class(s, class, words, 3))
 			return false;
-		s->own->records.at[s->refs.at[class] & ~OWN_REF].root = s->own->records.at[n].root;
 	}
 	return true;
 }
@@ -267,14 +406,14 @@ static uint32_t make_record(struct split *s, uint32_t n)
 
 		if (child)
 			words.at[pos] = make_record(s, child);
-		if (child && !words.at[pos])
-			break;
+		if (child && !words.at[pos]) {
+			vec_free(&words);
+			return 0;
+		}
 	}
-	ref = own_new(s->own, words.at, nr);
+	ref = make_class(s, class, words.at, nr);
 	vec_free(&words);
-	if (ref)
-		s->own->records.at[ref & ~OWN_REF].root = s->own->records.at[n].root;
-	return s->refs.at[class] = ref;
+	return ref;
 }
 
 static bool redirect(struct split *s, uint32_t *ref)
@@ -322,17 +461,21 @@ int split_variants(struct intern *in, struct error *err)
 	bool ok;
 
 	s.affected = calloc(s.nr_records, sizeof(*s.affected));
+	s.group = calloc(s.nr_records, sizeof(*s.group));
 	s.def = calloc(s.nr_records, sizeof(*s.def));
+	s.form = calloc(s.nr_records, sizeof(*s.form));
 	s.instance_of = calloc(s.nr_records, sizeof(*s.instance_of));
 	s.defined = calloc(s.nr_records, sizeof(*s.defined));
 	s.first_def = calloc(s.nr_records, sizeof(*s.first_def));
-	ok = s.affected && s.def && s.instance_of && s.defined && s.first_def;
-	if (ok && find_definitions(&s)) {
-		spread(&s);
-		ok = list_instances(&s) && refine(&s) && make_records(&s);
-	}
+	ok = s.affected && s.group && s.def && s.form && s.instance_of && s.defined &&
+	     s.first_def && group_names(&s);
+	if (ok && find_definitions(&s))
+		ok = spread(&s) && find_forms(&s) && list_instances(&s) && refine(&s) &&
+		     make_records(&s);
 	free(s.affected);
+	free(s.group);
 	free(s.def);
+	free(s.form);
 	free(s.instance_of);
 	free(s.defined);
 	free(s.first_def);
@@ -340,6 +483,7 @@ int split_variants(struct intern *in, struct error *err)
 	vec_free(&s.from);
 	vec_free(&s.signatures);
 	vec_free(&s.refs);
+	vec_free(&s.roots);
 	idtab_free(&s.classes);
 	return ok ? 0 : error_nomem(err);
 }

@@ -37,6 +37,7 @@ static void print_base(const struct options *options, const struct base *base)
 
 static int write_base(const char *out, const struct base *base, struct error *err)
 {
+	const struct piece piece = { .data = base->btf.raw };
 	struct replacement r;
 	bool changed;
 	int ret;
@@ -49,7 +50,7 @@ static int write_base(const char *out, const struct base *base, struct error *er
 	ret = replace_begin(&r, out, err);
 	if (ret)
 		return ret;
-	ret = replace_commit(&r, base->btf.raw, &changed, err);
+	ret = replace_commit(&r, &piece, 1, &changed, err);
 	replace_end(&r);
 	return ret;
 }

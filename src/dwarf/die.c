@@ -251,8 +251,13 @@ static inline int fetch(struct reader *r, uint16_t form, struct value *value)
 
 	value->form = form;
 	switch (form) {
-	case DW_FORM_ref4:
 	case DW_FORM_data4:
+		/* Before DWARF 4 also an offset in another section has this form. */
+		if (r->unit->version < 4)
+			return read_relocated(r, 4, value);
+		size = 4;
+		break;
+	case DW_FORM_ref4:
 		size = 4;
 		break;
 	case DW_FORM_data2:
@@ -477,6 +482,15 @@ int die_string(struct reader *r, const struct die *die, enum slot slot, const ch
 	}
 }
 
+static int take_name(struct reader *r, const char *str, size_t len, uint32_t *name)
+{
+	if (len > NAME_LONGEST)
+		return error_set(r->err, -EINVAL, "debug info at 0x%llx: a name of %zu characters",
+				 (unsigned long long)reader_offset(r), len);
+	*name = name_id(r->d->names, str, len);
+	return *name == UINT32_MAX ? error_nomem(r->err) : 0;
+}
+
 /*
  * A name out of .debug_str. `ld -r` does not merge that section: each unit has strings of its own, and
  * refers to most of them once, so there is nothing to gain from remembering offsets.
@@ -493,8 +507,7 @@ static int str_name(struct reader *r, uint64_t offset, uint32_t *name)
 	len = strnlen(str, strings.size - offset);
 	if (len == strings.size - offset)
 		return reader_damaged(r, "a string that runs past .debug_str");
-	*name = name_id(r->d->names, str, len);
-	return *name == UINT32_MAX ? error_nomem(r->err) : 0;
+	return take_name(r, str, len, name);
 }
 
 int die_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name)
@@ -516,8 +529,7 @@ int die_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *
 	ret = die_string(r, die, slot, &str);
 	if (ret)
 		return ret;
-	*name = name_id(r->d->names, str, strlen(str));
-	return *name == UINT32_MAX ? error_nomem(r->err) : 0;
+	return take_name(r, str, strlen(str), name);
 }
 
 int die_pending_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name)

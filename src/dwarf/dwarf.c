@@ -176,9 +176,14 @@ static int open_sections(struct dwarf *d, struct error *err)
 	return ret;
 }
 
-/* Units of other languages are left out, whole (their types have no place in BTF for C). */
+/*
+ * Units of other languages are left out, whole (their types have no place in BTF for C). Only what the user knows as
+ * a unit is counted, not each of its types that the compiler gave a unit.
+ */
 static bool is_c(struct dwarf *d, const struct unit *unit)
 {
+	bool counts = unit->type == DW_UT_compile;
+
 	switch (unit->language) {
 	case DW_LANG_C:
 	case DW_LANG_C89:
@@ -194,17 +199,17 @@ static bool is_c(struct dwarf *d, const struct unit *unit)
 	case DW_LANG_C_plus_plus_14:
 	case DW_LANG_C_plus_plus_17:
 	case DW_LANG_C_plus_plus_20:
-		d->skipped.cplusplus++;
+		d->skipped.cplusplus += counts;
 		return false;
 	case DW_LANG_Rust:
-		d->skipped.rust++;
+		d->skipped.rust += counts;
 		return false;
 	case DW_LANG_Mips_Assembler:
 	case DW_LANG_Assembly:
-		d->skipped.assembler++;
+		d->skipped.assembler += counts;
 		return false;
 	default:
-		d->skipped.other++;
+		d->skipped.other += counts;
 		return false;
 	}
 }
@@ -501,10 +506,11 @@ int dwarf_read_unit(struct dwarf *d, uint32_t i, struct graph *graph, struct err
 	if (!scan_reset(s, d, graph))
 		return error_nomem(err);
 	ret = reader_open(&s->r, d, unit, unit->dies, err);
-	if (ret || unit->type != DW_UT_compile || !is_c(d, unit))
+	/* Partial units are read where others refer to them. */
+	if (ret || (unit->type != DW_UT_compile && unit->type != DW_UT_type) || !is_c(d, unit))
 		return ret;
 	ret = read_die(&s->r, &die);
-	if (!ret && die.children && die.tag == DW_TAG_compile_unit)
+	if (!ret && die.children && (die.tag == DW_TAG_compile_unit || die.tag == DW_TAG_type_unit))
 		ret = scan_unit(s, unit);
 	return ret;
 }
@@ -512,6 +518,11 @@ int dwarf_read_unit(struct dwarf *d, uint32_t i, struct graph *graph, struct err
 uint32_t dwarf_nr_units(const struct dwarf *d)
 {
 	return d->units.nr;
+}
+
+uint64_t dwarf_unit_size(const struct dwarf *d, uint32_t i)
+{
+	return d->units.at[i].end - d->units.at[i].offset;
 }
 
 const struct func_symbol *dwarf_functions(const struct dwarf *d, uint32_t *nr)

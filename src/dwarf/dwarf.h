@@ -69,6 +69,9 @@ void dwarf_close(struct dwarf *d);
 
 uint32_t dwarf_nr_units(const struct dwarf *d);
 
+/* Bytes of debug info that unit @i (from 0) takes. */
+uint64_t dwarf_unit_size(const struct dwarf *d, uint32_t i);
+
 /*
  * Reads unit @i (from 0) into @graph, which it resets. A unit that is not C, or that holds no types of its own, leaves it empty.
  * Returns 0, -EINVAL (damaged; text names section and offset), -EOPNOTSUPP, -ENOMEM.

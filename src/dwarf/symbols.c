@@ -22,7 +22,7 @@ static uint32_t nr_symbols(const struct dwarf *d)
 	return nr < UINT32_MAX ? (uint32_t)nr : UINT32_MAX - 1;
 }
 
-/* Symbol @i, which exists. False if its name lies outside the string table. */
+/* Symbol @i, which exists. False if its name lies outside the string table, whose end read_symbols() has checked. */
 static bool read_symbol(const struct dwarf *d, uint32_t i, struct symbol *sym)
 {
 	const uint8_t *p = d->in.symtab.data + i * symbol_size(d);
@@ -46,7 +46,7 @@ static bool read_symbol(const struct dwarf *d, uint32_t i, struct symbol *sym)
 	if (name >= d->in.strtab.size)
 		return false;
 	sym->name = (const char *)d->in.strtab.data + name;
-	return memchr(sym->name, 0, d->in.strtab.size - name);
+	return true;
 }
 
 uint32_t find_function(const struct dwarf *d, uint32_t name)
@@ -70,15 +70,16 @@ typedef VEC(struct address) addresses_t;
 static int add_function(struct dwarf *d, const struct symbol *sym, addresses_t *addresses,
 			struct error *err)
 {
-	const char *dot = strchr(sym->name, '.');
-	size_t len = dot ? (size_t)(dot - sym->name) : strlen(sym->name);
+	size_t all = strnlen(sym->name, NAME_LONGEST + 1);
+	const char *dot = memchr(sym->name, '.', all);
+	size_t len = dot ? (size_t)(dot - sym->name) : all;
 	struct address address = { sym->value, sym->section };
 	uint32_t name, n;
 
+	if (!len || all > NAME_LONGEST)
+		return 0;
 	/* Cold halves and split-off parts have no signature of their own. */
 	if (dot && (strstr(dot, ".cold") || strstr(dot, ".part")))
-		return 0;
-	if (!len)
 		return 0;
 	name = name_id(d->names, sym->name, len);
 	if (name == UINT32_MAX)
@@ -107,6 +108,8 @@ int read_symbols(struct dwarf *d, struct error *err)
 		return error_set(err, -EINVAL,
 				 "symbol table of %zu bytes does not divide into entries of %zu",
 				 d->in.symtab.size, symbol_size(d));
+	if (d->in.strtab.size && d->in.strtab.data[d->in.strtab.size - 1])
+		return error_set(err, -EINVAL, ".strtab: its last string has no end");
 	for (uint32_t i = 1; i < nr_symbols(d) && !ret; i++) {
 		if (!read_symbol(d, i, &sym))
 			ret = error_set(err, -EINVAL, "symbol %u: its name lies outside .strtab",

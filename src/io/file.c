@@ -68,6 +68,7 @@ static int map_fd(struct file_map *map, int fd, struct error *err)
 		if (p != MAP_FAILED) {
 			map->bytes = (struct bytes){ p, (size_t)st.st_size };
 			map->mapped = true;
+			map->fd = fd;
 			return 0;
 		}
 	}
@@ -89,15 +90,25 @@ int file_map_open(struct file_map *map, const char *path, struct error *err)
 	ret = map_fd(map, fd, err);
 	if (ret < 0)
 		error_in_file(err, path);
-	close(fd);
+	if (!map->mapped)
+		close(fd);
 	return ret;
+}
+
+void file_map_drop(const struct file_map *map)
+{
+	/* The pages are the file's and were never written to, so nothing is lost, whatever comes of it. */
+	if (map->mapped)
+		madvise((void *)map->bytes.data, map->bytes.size, MADV_DONTNEED);
 }
 
 void file_map_close(struct file_map *map)
 {
-	if (map->mapped)
+	if (map->mapped) {
 		munmap((void *)map->bytes.data, map->bytes.size);
-	else
+		close(map->fd);
+	} else {
 		free((void *)map->bytes.data);
+	}
 	*map = (struct file_map){ 0 };
 }

@@ -11,6 +11,7 @@
 struct file_map {
 	struct bytes bytes;
 	bool mapped;
+	int fd; /* of a mapped file, open for reading; means nothing otherwise */
 };
 
 /*
@@ -20,6 +21,13 @@ struct file_map {
  * Returns 0, or a negative errno with @err filled in (err->file set).
  */
 int file_map_open(struct file_map *map, const char *path, struct error *err);
+
+/*
+ * Gives back the memory that holds pages of a mapped file; they are read again when they are touched
+ * next. For one who goes through a large file and does not need what is behind. Does nothing where
+ * the file is not mapped.
+ */
+void file_map_drop(const struct file_map *map);
 
 /* Releases the bytes. A zeroed struct file_map may be closed. */
 void file_map_close(struct file_map *map);

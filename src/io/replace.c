@@ -2,11 +2,9 @@
 #include "io/replace.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/xattr.h>
 #include <time.h>
@@ -223,21 +221,11 @@ void replace_end(struct replacement *r)
 
 /* ---- the new file ---- */
 
-/* Returns 0 or a negative errno. */
-static int write_all(int fd, struct bytes b)
-{
-	while (b.size) {
-		ssize_t n = write(fd, b.data, b.size < INT_MAX ? b.size : INT_MAX);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		b.data += n;
-		b.size -= (size_t)n;
-	}
-	return 0;
-}
+/* What the file is to hold. */
+struct content {
+	const struct piece *pieces;
+	size_t nr;
+};
 
 /* Is this a failure to set an attribute that the process just has no right to, or nothing to do with? */
 static bool may_not(int code)
@@ -374,10 +362,10 @@ static int name_it(const struct replacement *r, struct staged *s)
 }
 
 /* Content and metadata, on disk. */
-static int fill(const struct replacement *r, const struct staged *s, struct bytes content,
+static int fill(const struct replacement *r, const struct staged *s, const struct content *content,
 		struct error *err)
 {
-	int code = write_all(s->fd, content);
+	int code = pieces_write(s->fd, content->pieces, content->nr);
 
 	if (code < 0)
 		return fail(r, code, "cannot write the new content", err);
@@ -429,7 +417,8 @@ static int put_in_place(const struct replacement *r, struct staged *s, struct er
 	return 0;
 }
 
-static int write_and_replace(const struct replacement *r, struct bytes content, struct error *err)
+static int write_and_replace(const struct replacement *r, const struct content *content,
+			     struct error *err)
 {
 	struct staged s = { .fd = -1 };
 	bool named = false;
@@ -487,49 +476,42 @@ static void restore_signals(const sigset_t *before, int code)
 
 /* ---- commit ---- */
 
-static bool holds_already(const struct replacement *r, struct bytes content)
+static bool holds_already(const struct replacement *r, const struct content *content)
 {
-	void *now;
-	bool same;
-
-	if (r->old < 0 || (uint64_t)r->st.st_size != content.size || !still_there(r))
-		return false;
-	if (!content.size)
-		return true;
-	now = mmap(NULL, content.size, PROT_READ, MAP_PRIVATE, r->old, 0);
-	if (now == MAP_FAILED)
-		return false;
-	same = !memcmp(now, content.data, content.size);
-	munmap(now, content.size);
-	return same;
+	return r->old >= 0 &&
+	       (uint64_t)r->st.st_size == pieces_size(content->pieces, content->nr) &&
+	       still_there(r) && pieces_held(r->old, content->pieces, content->nr);
 }
 
-static int write_stream(const struct replacement *r, struct bytes content, struct error *err)
+static int write_stream(const struct replacement *r, const struct content *content,
+			struct error *err)
 {
 	int fd = open(r->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	int code;
 
 	if (fd < 0)
 		return error_errno(err, -errno, "cannot open");
-	code = write_all(fd, content);
+	code = pieces_write(fd, content->pieces, content->nr);
 	if (close(fd) < 0 && !code)
 		code = -errno;
 	return code < 0 ? error_errno(err, code, "cannot write") : 0;
 }
 
-int replace_commit(struct replacement *r, struct bytes content, bool *changed, struct error *err)
+int replace_commit(struct replacement *r, const struct piece *pieces, size_t nr, bool *changed,
+		   struct error *err)
 {
+	const struct content content = { pieces, nr };
 	sigset_t before;
 	int code;
 
 	*changed = false;
 	if (r->stream) {
-		code = write_stream(r, content, err);
-	} else if (holds_already(r, content)) {
+		code = write_stream(r, &content, err);
+	} else if (holds_already(r, &content)) {
 		return 0;
 	} else {
 		block_signals(&before);
-		code = write_and_replace(r, content, err);
+		code = write_and_replace(r, &content, err);
 		restore_signals(&before, code);
 	}
 	if (code < 0)

@@ -10,16 +10,16 @@
  * The new content goes to an unnamed file (O_TMPFILE) in the same directory, which vanishes with the
  * process whatever ends it, and gets a name only between two system calls, link and rename. Where
  * the file system has no unnamed files, it is named from the start; SIGINT, SIGTERM, SIGHUP, SIGQUIT
- * are therefore blocked in the calling thread meanwhile. A program with several threads that wants no
- * temporary left behind there either has them blocked in all threads.
+ * are therefore blocked in the calling thread meanwhile. A program with several threads has them
+ * blocked in all of them as long as one may be in here (regen/batch.c does): a signal ends the whole
+ * process, whichever thread takes it.
  */
 #ifndef MODBTF_IO_REPLACE_H
 #define MODBTF_IO_REPLACE_H
 
 #include <sys/stat.h>
 
-#include "util/bytes.h"
-#include "util/error.h"
+#include "io/piece.h"
 
 struct replacement {
 	char *path;   /* as given */
@@ -28,8 +28,8 @@ struct replacement {
 	int dir;      /* the directory that holds it */
 	int old;      /* the present file, locked; -1 if there is none */
 	bool stream;  /* a pipe or device, which is written to, never replaced */
-	struct stat
-		st; /* of the present file; st.st_nlink > 1: other names will keep the old content */
+	/* of the present file; st_nlink > 1: other names will keep the old content */
+	struct stat st;
 };
 
 /*
@@ -41,15 +41,16 @@ struct replacement {
 int replace_begin(struct replacement *r, const char *path, struct error *err);
 
 /*
- * Makes @content the content of the file, durably. Owner, mode and extended attributes (ACL, SELinux
+ * Makes the @nr pieces the content of the file, durably. Owner, mode and extended attributes (ACL, SELinux
  * label) of the old file are kept as far as the process may set them; security.ima and security.evm are
  * not, being about the old content. A file that is new gets mode 0666 less the umask.
- * *changed: false if the file holds @content already; then nothing is written and its times stay.
+ * *changed: false if the file holds them already; then nothing is written and its times stay.
  * Returns 0, or a negative errno with @err (err->file set); then the old file is intact and no temporary
  * is left, unless the message says that the file was replaced. -EBUSY: the file changed after
  * replace_begin().
  */
-int replace_commit(struct replacement *r, struct bytes content, bool *changed, struct error *err);
+int replace_commit(struct replacement *r, const struct piece *pieces, size_t nr, bool *changed,
+		   struct error *err);
 
 /* Releases the lock and all else. */
 void replace_end(struct replacement *r);

@@ -219,6 +219,11 @@ int module_open(struct module *mod, const char *path, struct error *err)
 	return ret;
 }
 
+void module_drop_pages(const struct module *mod)
+{
+	file_map_drop(&mod->file);
+}
+
 void module_close(struct module *mod)
 {
 	free(mod->path);

@@ -7,9 +7,7 @@
 #define MODBTF_MODULE_MODULE_H
 
 #include "io/codec.h"
-#include "io/file.h"
-#include "util/bytes.h"
-#include "util/error.h"
+#include "io/piece.h"
 
 struct module_section {
 	const char *name;     /* points into the image */
@@ -70,6 +68,13 @@ int module_open(struct module *mod, const char *path, struct error *err);
 int module_open_memory(struct module *mod, struct bytes content, const char *path, size_t limit,
 		       struct error *err);
 
+/*
+ * Gives back the memory that holds pages of the mapped file, for one who has read a large part of it
+ * (file_map_drop()). Nothing that was borrowed from @mod changes. Does nothing for a module that was
+ * packed.
+ */
+void module_drop_pages(const struct module *mod);
+
 /* Releases what @mod holds. A zeroed struct module may be closed. */
 void module_close(struct module *mod);
 
@@ -94,6 +99,17 @@ struct module_change {
 };
 
 /*
+ * A new image of a module: what did not change are ranges of the module's own bytes, as few and as
+ * large as can be, so it borrows from the module, which must outlive it.
+ */
+struct module_image {
+	struct piece *pieces;
+	size_t nr;
+	uint64_t size;	 /* bytes of all pieces */
+	uint8_t *memory; /* what is new */
+};
+
+/*
  * Builds the ELF image with @changes made (DESIGN 7.3).
  *
  * - No section is renumbered. A section that is there keeps its index; a new one is added behind the last, in the order
@@ -110,12 +126,16 @@ struct module_change {
  * Hence: running twice with the same changes gives the same bytes, and so does removing all of them and adding them
  * again in the same order.
  *
- * The result is the bare ELF: not signed, not compressed; bytes behind the last section are gone. @out belongs to the
- * caller.
+ * The result is the bare ELF: not signed, not compressed; bytes behind the last section are gone. @image borrows from
+ * @mod, not from @changes, and is released with module_image_free().
  * Returns 0; -EINVAL: two sections of a name in @changes, sections overlap each other or the headers, an alignment is no power of two, program headers;
  * -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all proportion; -ENOMEM; with @err.
  */
 int module_rewrite(const struct module *mod, const struct module_change *changes, size_t nr,
-		   struct buffer *out, struct error *err);
+		   struct module_image *image, struct error *err);
+void module_image_free(struct module_image *image);
+
+/* The image in one. @out belongs to the caller. Returns 0, or -ENOMEM with @err. */
+int module_image_flatten(const struct module_image *image, struct buffer *out, struct error *err);
 
 #endif

@@ -76,12 +76,27 @@ int note_read(const struct module *mod, struct note *note, struct error *err)
 	return ret;
 }
 
+static bool begins_with(const char *name, const char *start)
+{
+	return !strncmp(name, start, strlen(start));
+}
+
+/* Debug info in any packing, and the relocations of it. */
+static bool is_debug(const char *name)
+{
+	if (begins_with(name, ".rela."))
+		name += strlen(".rela");
+	else if (begins_with(name, ".rel."))
+		name += strlen(".rel");
+	return begins_with(name, ".debug_") || begins_with(name, ".zdebug_");
+}
+
 static bool is_left_out(const char *name, const char *const *left_out)
 {
 	for (; *left_out; left_out++)
 		if (!strcmp(name, *left_out))
 			return true;
-	return false;
+	return is_debug(name);
 }
 
 /*
@@ -107,29 +122,60 @@ static struct bytes without_names(struct bytes table, const char *const *left_ou
 	return table;
 }
 
+static bool is_counted(const struct module *mod, uint32_t index, const char *const *left_out)
+{
+	return index && index < mod->nr_sections && mod->sections[index].type != SHT_NULL &&
+	       !is_left_out(mod->sections[index].name, left_out);
+}
+
+/* A section is told by its name: its index changes when another section goes. */
+static void digest_name(struct digest_state *state, const struct module *mod, uint32_t index,
+			const char *const *left_out)
+{
+	const char *name = is_counted(mod, index, left_out) ? mod->sections[index].name : "";
+
+	digest_update(state, name, strlen(name) + 1);
+}
+
+static bool info_is_section(const struct module_section *s)
+{
+	return s->type == SHT_REL || s->type == SHT_RELA || s->flags & SHF_INFO_LINK;
+}
+
+/* Does the section name table hold the names of symbols as well, as clang has it? */
+static bool names_are_shared(const struct module *mod, const char *const *left_out)
+{
+	for (uint32_t i = 1; i < mod->nr_sections; i++)
+		if (is_counted(mod, i, left_out) && mod->sections[i].link == mod->name_table)
+			return true;
+	return false;
+}
+
 static void digest_section(struct digest_state *state, const struct module *mod, uint32_t index,
 			   const char *const *left_out)
 {
 	const struct module_section *s = &mod->sections[index];
 	struct bytes data = s->data;
 	uint64_t size = s->size;
-	uint8_t fields[52];
+	uint8_t fields[44];
 
 	if (index == mod->name_table) {
-		data = without_names(data, left_out);
+		/* Each section's name is counted with the section. */
+		data = names_are_shared(mod, left_out) ? without_names(data, left_out) :
+							 (struct bytes){ NULL, 0 };
 		size = data.size;
 	}
-	store_u32(fields, index, false);
-	store_u32(fields + 4, s->type, false);
-	store_u32(fields + 8, s->link, false);
-	store_u32(fields + 12, s->info, false);
-	store_u64(fields + 16, s->flags, false);
-	store_u64(fields + 24, s->addr, false);
-	store_u64(fields + 32, size, false);
-	store_u64(fields + 40, s->align, false);
-	store_u32(fields + 48, (uint32_t)s->entsize, false);
+	store_u32(fields, s->type, false);
+	store_u32(fields + 4, info_is_section(s) ? 0 : s->info, false);
+	store_u64(fields + 8, s->flags, false);
+	store_u64(fields + 16, s->addr, false);
+	store_u64(fields + 24, size, false);
+	store_u64(fields + 32, s->align, false);
+	store_u32(fields + 40, (uint32_t)s->entsize, false);
 	digest_update(state, fields, sizeof(fields));
-	digest_update(state, s->name, strlen(s->name) + 1);
+	digest_name(state, mod, index, left_out);
+	digest_name(state, mod, s->link, left_out);
+	digest_name(state, mod, info_is_section(s) ? s->info : 0, left_out);
 	digest_update(state, data.data, data.size);
 }
 
@@ -148,8 +194,7 @@ struct digest note_content_digest(const struct module *mod, const char *const *l
 		digest_update(&state, ehdr + offsetof(Elf32_Ehdr, e_flags), 4);
 	}
 	for (uint32_t i = 1; i < mod->nr_sections; i++)
-		if (mod->sections[i].type != SHT_NULL &&
-		    !is_left_out(mod->sections[i].name, left_out))
+		if (is_counted(mod, i, left_out))
 			digest_section(&state, mod, i, left_out);
 	return digest_final(&state);
 }

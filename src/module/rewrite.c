@@ -2,6 +2,7 @@
 #include <elf.h>
 
 #include "module/module.h"
+#include "util/vec.h"
 
 /* Most bytes that alignment may add to a module; a hostile one could ask for any number. */
 #define PADDING_LIMIT ((uint64_t)64 << 20)
@@ -410,41 +411,103 @@ static int place_changed(struct rewrite *rw, struct error *err)
 
 /* ---- output ---- */
 
-/* Writes @b at @offset, and zero bytes from *pos up to there; moves *pos behind it. */
-static void emit(struct buffer *out, uint64_t *pos, uint64_t offset, struct bytes b)
+/*
+ * The image while it is put together. Its memory holds, in this order: the ELF header, what is added
+ * to the section names, and the tail: all from rw->end on.
+ */
+struct output {
+	VEC(struct piece) pieces;
+	uint64_t pos;		  /* end of the pieces in the new file */
+	const uint8_t *range_end; /* end of the last piece if it is a range of the old file */
+	uint8_t *memory, *tail;
+};
+
+static const uint8_t zeros[4096];
+
+static int add_piece(struct output *out, struct bytes b, const struct file_map *file,
+		     struct error *err)
 {
-	if (offset > *pos)
-		memset(out->data + *pos, 0, offset - *pos);
-	if (b.size)
-		memcpy(out->data + offset, b.data, b.size);
-	if (offset + b.size > *pos)
-		*pos = offset + b.size;
+	out->pos += b.size;
+	out->range_end = NULL;
+	return !b.size || vec_push(&out->pieces, ((struct piece){ b, file })) ? 0 :
+										error_nomem(err);
 }
 
-static void emit_sections(const struct rewrite *rw, struct buffer *out)
+static int add_padding(struct output *out, uint64_t size, struct error *err)
+{
+	int ret = 0;
+
+	while (size && !ret) {
+		size_t step = size < sizeof(zeros) ? size : sizeof(zeros);
+
+		ret = add_piece(out, (struct bytes){ zeros, step }, NULL, err);
+		size -= step;
+	}
+	return ret;
+}
+
+/* The file that the module's bytes are mapped from; NULL where they are in memory. */
+static const struct file_map *file_of(const struct module *mod)
+{
+	return mod->file.mapped && !mod->image.data ? &mod->file : NULL;
+}
+
+static bool is_zero(const uint8_t *p, size_t size)
+{
+	return size <= sizeof(zeros) && !memcmp(p, zeros, size);
+}
+
+/*
+ * Appends the range @b of the old file at @offset of the new one, with zeros before it. Where just
+ * that stood before it already, the last piece is made longer.
+ */
+static int add_range(const struct rewrite *rw, struct output *out, uint64_t offset, struct bytes b,
+		     struct error *err)
+{
+	uint64_t gap = offset - out->pos;
+	int ret = 0;
+
+	if (!b.size)
+		return 0;
+	if (out->range_end && out->range_end <= b.data &&
+	    (uint64_t)(b.data - out->range_end) == gap && is_zero(out->range_end, gap)) {
+		out->pieces.at[out->pieces.nr - 1].data.size += gap + b.size;
+		out->pos += gap + b.size;
+	} else {
+		ret = add_padding(out, gap, err);
+		if (!ret)
+			ret = add_piece(out, b, file_of(rw->mod), err);
+	}
+	out->range_end = b.data + b.size;
+	return ret;
+}
+
+/* Everything before rw->end. */
+static int add_unchanged(const struct rewrite *rw, struct output *out, struct error *err)
 {
 	const struct module *mod = rw->mod;
-	uint64_t pos = 0;
+	size_t ehdr_size = rw->f->ehdr_size;
+	int ret;
 
-	emit(out, &pos, 0, bytes_slice(mod->elf, 0, rw->prefix));
-	for (size_t i = 0; i < rw->nr_items; i++) {
+	ret = add_piece(out, (struct bytes){ out->memory, ehdr_size }, NULL, err);
+	if (!ret)
+		ret = add_range(rw, out, ehdr_size,
+				bytes_slice(mod->elf, ehdr_size, rw->prefix - ehdr_size), err);
+	for (size_t i = 0; i < rw->nr_items && !ret; i++) {
 		const struct item *item = &rw->items[i];
 		const struct slot *slot = &rw->slots[item->index];
 
 		if (!item->index || slot->change || item->index >= rw->nr)
 			continue;
 		if (slot->offset >= rw->prefix)
-			emit(out, &pos, slot->offset, mod->sections[item->index].data);
-		if (item->index == mod->name_table)
-			emit(out, &pos, slot->offset + item->size, buffer_bytes(&rw->names));
+			ret = add_range(rw, out, slot->offset, mod->sections[item->index].data,
+					err);
+		if (!ret && item->index == mod->name_table)
+			ret = add_piece(out,
+					(struct bytes){ out->memory + ehdr_size, rw->names.size },
+					NULL, err);
 	}
-	for (uint32_t i = 1; i < rw->nr; i++) {
-		const struct slot *slot = &rw->slots[i];
-
-		if (slot->change && !slot->change->remove)
-			emit(out, &pos, slot->offset, slot->change->data);
-	}
-	emit(out, &pos, rw->shoff, (struct bytes){ NULL, 0 });
+	return ret;
 }
 
 static void emit_new_header(const struct rewrite *rw, uint8_t *p, const struct slot *slot)
@@ -466,12 +529,12 @@ static void emit_new_header(const struct rewrite *rw, uint8_t *p, const struct s
 	store_word(rw, p + rw->f->shdr_size - 2 * rw->f->word, c->align);
 }
 
-static void emit_headers(const struct rewrite *rw, struct buffer *out)
+static void emit_headers(const struct rewrite *rw, const struct output *out)
 {
 	const struct module *mod = rw->mod;
 	const struct elf_fields *f = rw->f;
 	const uint8_t *old = mod->elf.data + load_word(rw, mod->elf.data + f->e_shoff);
-	uint8_t *headers = out->data + rw->shoff;
+	uint8_t *ehdr = out->memory, *headers = out->tail + (rw->shoff - rw->end);
 
 	for (uint32_t i = 0; i < rw->nr; i++) {
 		const struct slot *slot = &rw->slots[i];
@@ -489,13 +552,67 @@ static void emit_headers(const struct rewrite *rw, struct buffer *out)
 	}
 
 	/* gABI, "ELF header": from SHN_LORESERVE on the count is in sh_size of entry 0. */
-	store_word(rw, out->data + f->e_shoff, rw->shoff);
+	memcpy(ehdr, mod->elf.data, f->ehdr_size);
+	store_word(rw, ehdr + f->e_shoff, rw->shoff);
 	if (rw->nr >= SHN_LORESERVE)
 		store_word(rw, headers + f->sh_size, rw->nr);
 	else if (!load_u16(mod->elf.data + f->e_shnum, mod->big_endian))
 		store_word(rw, headers + f->sh_size, 0);
-	store_u16(out->data + f->e_shnum, rw->nr >= SHN_LORESERVE ? 0 : (uint16_t)rw->nr,
+	store_u16(ehdr + f->e_shnum, rw->nr >= SHN_LORESERVE ? 0 : (uint16_t)rw->nr,
 		  mod->big_endian);
+}
+
+static void emit_tail(const struct rewrite *rw, const struct output *out)
+{
+	for (uint32_t i = 1; i < rw->nr; i++) {
+		const struct slot *slot = &rw->slots[i];
+
+		if (slot->change && !slot->change->remove && slot->change->data.size)
+			memcpy(out->tail + (slot->offset - rw->end), slot->change->data.data,
+			       slot->change->data.size);
+	}
+	emit_headers(rw, out);
+}
+
+static int put_together(const struct rewrite *rw, struct module_image *image, struct error *err)
+{
+	size_t tail = (size_t)(rw->total - rw->end), before = rw->f->ehdr_size + rw->names.size;
+	struct output out = { 0 };
+	int ret;
+
+	/* Cleared, for padding is zero. */
+	out.memory = calloc(1, before + tail);
+	if (!out.memory)
+		return error_nomem(err);
+	out.tail = out.memory + before;
+	if (rw->names.size)
+		memcpy(out.memory + rw->f->ehdr_size, rw->names.data, rw->names.size);
+	emit_tail(rw, &out);
+	ret = add_unchanged(rw, &out, err);
+	/* Empty sections may have asked for alignment at the end. */
+	if (!ret)
+		ret = add_padding(&out, rw->end - out.pos, err);
+	if (!ret)
+		ret = add_piece(&out, (struct bytes){ out.tail, tail }, NULL, err);
+	if (ret) {
+		vec_free(&out.pieces);
+		free(out.memory);
+		return ret;
+	}
+	*image = (struct module_image){ out.pieces.at, out.pieces.nr, rw->total, out.memory };
+	return 0;
+}
+
+void module_image_free(struct module_image *image)
+{
+	free(image->pieces);
+	free(image->memory);
+	*image = (struct module_image){ 0 };
+}
+
+int module_image_flatten(const struct module_image *image, struct buffer *out, struct error *err)
+{
+	return pieces_flatten(image->pieces, image->nr, out, err);
 }
 
 static int plan(struct rewrite *rw, struct error *err)
@@ -517,7 +634,7 @@ static int plan(struct rewrite *rw, struct error *err)
 }
 
 int module_rewrite(const struct module *mod, const struct module_change *changes, size_t nr,
-		   struct buffer *out, struct error *err)
+		   struct module_image *image, struct error *err)
 {
 	struct rewrite rw = {
 		.mod = mod,
@@ -527,20 +644,10 @@ int module_rewrite(const struct module *mod, const struct module_change *changes
 	};
 	int ret;
 
-	*out = (struct buffer){ 0 };
+	*image = (struct module_image){ 0 };
 	ret = plan(&rw, err);
-	if (!ret) {
-		out->size = rw.total;
-		out->data = malloc(out->size);
-		if (!out->data)
-			ret = error_nomem(err);
-	}
-	if (!ret) {
-		emit_sections(&rw, out);
-		emit_headers(&rw, out);
-	} else {
-		*out = (struct buffer){ 0 };
-	}
+	if (!ret)
+		ret = put_together(&rw, image, err);
 	free(rw.slots);
 	free(rw.items);
 	buffer_free(&rw.names);

@@ -21,7 +21,8 @@ typedef void batch_report_fn(void *ctx, const struct batch_item *item);
 
 /*
  * Regenerates the modules at @paths on up to @threads threads (at least 1). Returns the number of modules that failed, or
- * -ENOMEM with @err if not all could be tried.
+ * -ENOMEM with @err if not all could be tried. A signal that ends the program does so, with several threads, when the modules
+ * that are being worked on are done; -EINTR if the program survives that.
  */
 int batch_run(const char *const *paths, size_t nr, unsigned int threads, struct bases *bases,
 	      const struct regen_options *options, batch_report_fn *report, void *ctx,

@@ -22,18 +22,32 @@ struct work {
 	VEC(struct func_tag) tags;
 };
 
+/*
+ * Pages of the module are released after so many bytes of debug info: relocations and strings are several
+ * times that. Less makes no difference to the peak, and pages that are needed all the time are mapped anew each time.
+ */
+#define DROP_AFTER ((uint64_t)4 << 20)
+
 static int read_units(struct work *w, struct error *err)
 {
 	struct graph graph = { 0 };
+	uint64_t read = 0;
 	int ret = 0;
 
+	module_drop_pages(w->mod); /* that unit headers and the order of relocations have touched */
 	for (uint32_t i = 0; i < dwarf_nr_units(w->dwarf) && !ret; i++) {
 		ret = dwarf_read_unit(w->dwarf, i, &graph, err);
 		if (!ret)
 			ret = graph_check(&graph, err);
 		if (!ret && graph.nodes.nr > 1)
 			ret = intern_graph(&w->intern, &graph, err);
+		read += dwarf_unit_size(w->dwarf, i);
+		if (read >= DROP_AFTER) {
+			module_drop_pages(w->mod);
+			read = 0;
+		}
 	}
+	module_drop_pages(w->mod);
 	graph_free(&graph);
 	return ret;
 }
@@ -86,9 +100,9 @@ static int note_drift(struct work *w, struct generated *out, struct error *err)
 		const struct btf_type *t = btf_type(base, w->intern.drifts.at[i].base_id);
 
 		if (strlist_add(&out->drift, "%s %s",
-				btf_kind(t) == BTF_KIND_STRUCT	? "struct"
-				: btf_kind(t) == BTF_KIND_UNION ? "union"
-								: "enum",
+				btf_kind(t) == BTF_KIND_STRUCT ? "struct" :
+				btf_kind(t) == BTF_KIND_UNION  ? "union" :
+								 "enum",
 				btf_name(base, t)))
 			return error_nomem(err);
 	}

@@ -93,7 +93,8 @@ static int find_target(const struct module *mod, struct bases *bases,
 }
 
 static int make_image(const struct module *mod, const struct target *target,
-		      const struct regen_report *report, struct buffer *image, struct error *err)
+		      const struct regen_report *report, struct module_image *image,
+		      struct error *err)
 {
 	struct note note = { .source = NOTE_SOURCE_DWARF,
 			     .mode = NOTE_MODE_PLAIN,
@@ -116,17 +117,22 @@ static int make_image(const struct module *mod, const struct target *target,
 	return module_rewrite(mod, changes, sizeof(changes) / sizeof(*changes), image, err);
 }
 
-static int write_image(struct replacement *r, const struct buffer *image, enum codec codec,
+static int write_image(struct replacement *r, const struct module_image *image, enum codec codec,
 		       struct regen_report *report, struct error *err)
 {
-	struct buffer packed = { 0 };
-	int ret = 0;
+	struct buffer flat = { 0 }, packed = { 0 };
+	struct piece piece = { 0 };
+	int ret;
 
-	if (codec != CODEC_NONE)
-		ret = codec_compress(codec, buffer_bytes(image), &packed, err);
+	if (codec == CODEC_NONE)
+		return replace_commit(r, image->pieces, image->nr, &report->changed, err);
+	ret = module_image_flatten(image, &flat, err);
 	if (!ret)
-		ret = replace_commit(r, buffer_bytes(codec == CODEC_NONE ? image : &packed),
-				     &report->changed, err);
+		ret = codec_compress(codec, buffer_bytes(&flat), &packed, err);
+	buffer_free(&flat);
+	piece.data = buffer_bytes(&packed);
+	if (!ret)
+		ret = replace_commit(r, &piece, 1, &report->changed, err);
 	buffer_free(&packed);
 	return ret;
 }
@@ -136,7 +142,7 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 		      struct error *err)
 {
 	const struct target *target;
-	struct buffer image = { 0 };
+	struct module_image image = { 0 };
 	int ret;
 
 	ret = check_module(mod, options, err);
@@ -153,7 +159,7 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	buffer_free(&report->generated.btf);
 	if (!ret && !options->dry_run)
 		ret = write_image(r, &image, report->codec, report, err);
-	buffer_free(&image);
+	module_image_free(&image);
 	return ret;
 }
 

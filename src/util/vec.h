@@ -20,8 +20,8 @@
 	}
 
 /* Makes room for @more further elements. False when out of memory (or over 2^31 elements). */
-#define vec_room(v, more)                           \
-	((uint64_t)(v)->nr + (more) <= (v)->room || \
+#define vec_room(v, more)                                      \
+	((uint64_t)(more) <= (uint64_t)((v)->room - (v)->nr) || \
 	 vec_grow((void **)&(v)->at, &(v)->room, (v)->nr, (more), sizeof(*(v)->at)))
 
 /* Appends @elem. False when out of memory. */
@@ -38,6 +38,8 @@ static inline bool vec_grow(void **at, uint32_t *room, uint32_t nr, uint64_t mor
 	uint64_t want = (uint64_t)*room * 2;
 	void *p;
 
+	if (more > (uint64_t)1 << 31)
+		return false;
 	if (want < nr + more)
 		want = nr + more;
 	if (want < 16)

@@ -8,6 +8,10 @@ struct of_base {
 	short fifth;
 	unsigned short sixth;
 	unsigned long long seventh;
+	long tells_the_size_of_pointers;
+#ifdef NESTED
+	int grid[2][3];
+#endif
 	struct of_base *next;
 	struct only_declared *declared;
 };

@@ -4,5 +4,7 @@
 __attribute__((section(".modinfo"), used)) static const char vermagic[] = "vermagic=6.12.0 SMP";
 #endif
 
+#ifndef keep
 #define keep __attribute__((noinline, used))
+#endif
 #define percpu __attribute__((section(".data..percpu")))

@@ -8,8 +8,8 @@ usage: text.py MODULE [BASE]             prints all lines, sorted
 Integers are written by sign and bits (s32, u8, bool), for compilers call them differently; what stands in the base and what is the
 module's own looks the same. A struct has "name@bit offset:bit size type" for each member.
 
-In an expectation a line stands as it has to be printed; "!" before it: nothing of that name (the first two words) may be
-there; "@" before it: what follows is in the base, and must not be an own type; "#": a comment.
+In an expectation a line stands as it has to be printed; "!" before it: nothing of that name (the first two words, for "type" and
+"fwd" the line) may be there; "@" before it: what follows is in the base, and must not be an own type; "#": a comment.
 """
 
 import os
@@ -34,6 +34,9 @@ class Text:
         info = self.words(tid, 1, 'I')[0][0]
         if info >> 24 & 4:
             return 'bool'
+        name = self.types.head(tid)[1]
+        if name.startswith('__') and not name.startswith('__int128'):
+            return name  # made up, by the compiler or by modbtf
         return '%s%d' % ('s' if info >> 24 & 1 else 'u', 8 * size)
 
     def refer(self, tid):
@@ -41,7 +44,7 @@ class Text:
             return 'void'
         kind, name, _, flag, target, _ = self.types.head(tid)
         if kind == btf.INT:
-            return self.number(tid) if name != '__SANITIZED_FAKE_INT__' else name
+            return self.number(tid)
         if kind == btf.FLOAT:
             return 'f%d' % (8 * target)
         if kind in btf.NAMED and name:
@@ -103,17 +106,23 @@ class Text:
         return sorted(self.define(tid) for tid in self.types.ids())
 
 
+def key_of(line):
+    """what two lines on the same type have in common"""
+    words = line.split()
+    return line if words[0] in ('type', 'fwd') else ' '.join(words[:2])
+
+
 def check(lines, base_lines, path):
     have = set(lines)
     named = {}
     for line in lines:
-        named.setdefault(' '.join(line.split()[:2]), line)
+        named.setdefault(key_of(line), line)
     with open(path, encoding='ascii') as file:
         for line in file:
             line = line.rstrip('\n')
             if not line or line.startswith('#'):
                 continue
-            key = ' '.join(line.lstrip('!@').split()[:2])
+            key = key_of(line.lstrip('!@'))
             if line[0] == '!':
                 if key in named:
                     yield 'is there: ' + named[key]

@@ -18,24 +18,24 @@ struct point {
 };
 
 struct bits {
-	int a : 3;
-	int b : 5;
-	unsigned int c : 24;
-	unsigned long long d : 40;
-	unsigned char e : 1;
-	_Bool f : 1;
-	enum small g : 2;
-	int : 0;
-	int h : 7;
+	int a:3;
+	int b:5;
+	unsigned int c:24;
+	unsigned long long d:40;
+	unsigned char e:1;
+	_Bool f:1;
+	enum small g:2;
+	int:0;
+	int h:7;
 	unsigned char whole;
-	unsigned short : 3;
-	unsigned short after_hole : 13;
+	unsigned short:3;
+	unsigned short after_hole:13;
 };
 
 struct packed_bits {
 	unsigned char first;
-	unsigned int straddles : 31;
-	unsigned int last : 2;
+	unsigned int straddles:31;
+	unsigned int last:2;
 	unsigned short plain;
 } __attribute__((packed));
 
@@ -44,14 +44,14 @@ typedef const word guarded_word;
 typedef volatile word shared_word;
 
 struct typedef_bits {
-	word low : 4;
-	guarded_word high : 12;
-	enum negative sign : 4;
+	word low:4;
+	guarded_word high:12;
+	enum negative sign:4;
 };
 
 union both {
-	unsigned int a : 4;
-	unsigned int b : 12;
+	unsigned int a:4;
+	unsigned int b:12;
 	unsigned int whole;
 };
 
@@ -127,6 +127,7 @@ typedef volatile struct point volatile_point_t;
 typedef const quad const_quad_t;
 typedef int vector_t __attribute__((vector_size(16)));
 
+struct of_base *of_base;
 struct opaque *opaque;
 union opaque_union *opaque_union;
 enum small small;
@@ -146,7 +147,7 @@ struct aligned aligned;
 struct numbers numbers;
 struct recursive recursive;
 handler_t handler;
-unprototyped_t unprototyped;
+unprototyped_t unprototyped_pointer;
 noreturn_t noreturn;
 returns_handler_t returns_handler;
 deep_t deep;

@@ -30,20 +30,32 @@ static struct module open_again(struct bytes b)
 	return mod;
 }
 
+static bool rewritten(const struct module *mod, struct buffer *out)
+{
+	struct error err = ERROR_INIT;
+	struct module_image image;
+
+	if (module_rewrite(mod, changes, 3, &image, &err))
+		return false;
+	if (module_image_flatten(&image, out, &err) || out->size != image.size)
+		abort();
+	module_image_free(&image);
+	return true;
+}
+
 static void rewrite(const struct module *mod)
 {
 	struct digest before = note_content_digest(mod, ours), after;
 	struct buffer one, two;
-	struct error err = ERROR_INIT;
 	struct module again;
 
-	if (module_rewrite(mod, changes, 3, &one, &err))
+	if (!rewritten(mod, &one))
 		return;
 	again = open_again(buffer_bytes(&one));
 	after = note_content_digest(&again, ours);
 	if (!digest_equal(&before, &after))
 		abort();
-	if (module_rewrite(&again, changes, 3, &two, &err))
+	if (!rewritten(&again, &two))
 		abort();
 	if (one.size != two.size || memcmp(one.data, two.data, one.size) != 0)
 		abort();

@@ -367,16 +367,22 @@ kernel_build() {
 }
 
 # The compiler stands in the headers' .kernelvariables: CC and what "-12" is called there differ
-# from release to release, the package dependency does not.
+# from release to release, the package dependency does not. Kept like kernel_resolve's answer.
 kernel_compiler() {
-	local suite release depends compiler
+	local suite release depends compiler kept
 	suite=$(kernel_suite "$1") && release=$(kernel_release "$@") || return 1
+	kept=$(cache_dir)/apt/${suite}_$(archive_arch)/compiler-$release
+	if [[ $kept -nt ${kept%/*}/updated ]]; then
+		cat "$kept"
+		return
+	fi
 	depends=$(archive_field "$suite" "linux-headers-$release" Depends) || return 1
 	compiler=$(grep -oE 'gcc-[0-9]+' <<<"$depends" | head -n 1)
 	if [[ -z $compiler ]]; then
 		printf 'linux-headers-%s names no compiler\n' "$release" >&2
 		return 1
 	fi
+	printf '%s\n' "$compiler" >"$kept.$BASHPID" && mv "$kept.$BASHPID" "$kept" || return 1
 	printf '%s\n' "$compiler"
 }
 

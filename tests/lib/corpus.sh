@@ -5,8 +5,10 @@
 # this tree, compiled for a kernel of the archive as their dkms.conf says. To be sourced; sources
 # archive.sh. SERIES is as there ("6.1", "6.12").
 #
-#   corpus_modules SERIES	PACKAGE<TAB>PATH of each module of each package that compiles; what does
-#				not compile is said on stderr, and fewer than 12 packages are an error
+#   corpus_modules SERIES	PACKAGE<TAB>PATH of each module of each package that compiles. Fewer than 12
+#				packages are an error, and so is one that the archive has but does
+#				not give
+#   corpus_problems SERIES	PACKAGE<TAB>WHY of each package that does not compile
 #   corpus_package SERIES PACKAGE	directory with the modules of one package
 #   sample_modules SERIES	the same two columns for tests/samples (modbtf_sample, modbtf_hello)
 #   debug_modules SERIES	paths of some of the kernel's own modules with debug info, from its -dbg
@@ -34,15 +36,30 @@ corpus_packages=(
 	acpi-call-dkms adv-17v35x-dkms apfs-dkms bbswitch-dkms ddcci-dkms digimend-dkms
 	dm-writeboost-dkms dpdk-kmods-dkms evdi-dkms falcosecurity-scap-dkms gost-crypto-dkms
 	langford-dkms leds-alix-dkms lenovolegionlinux-dkms lime-forensics-dkms nat-rtsp-dkms
-	openrazer-driver-dkms openvpn-dco-dkms rapiddisk-dkms rtpengine-kernel-dkms tp-smapi-dkms
-	v4l2loopback-dkms vhba-dkms vpoll-dkms xtables-addons-dkms xtrx-dkms
+	openvpn-dco-dkms rapiddisk-dkms rtpengine-kernel-dkms tp-smapi-dkms v4l2loopback-dkms
+	vhba-dkms vpoll-dkms xtables-addons-dkms xtrx-dkms
 )
 # These take a minute and more each. Not taken at all: lttng-modules and openafs-modules (several
 # minutes), those that want a running kernel, iptables or an installed dkms (iptables-netflow,
 # mimic, mstflint, west-chamber).
 if [[ ${MODBTF_CORPUS:-} == all ]]; then
-	corpus_packages+=(dahdi-dkms jool-dkms)
+	corpus_packages+=(dahdi-dkms jool-dkms openrazer-driver-dkms)
 fi
+
+# What compiles in no suite's version. Without these, the others should.
+declare -A corpus_unfit=(
+	["6.12 adv-17v35x-dkms"]='wants the serial core before 6.10'
+	["6.12 gost-crypto-dkms"]='does not find its own headers with 6.12'
+	["6.12 nat-rtsp-dkms"]='wants the strlcpy() of kernels before 6.8'
+)
+
+# corpus_wanted SERIES: all packages but the unfit ones
+corpus_wanted() {
+	local package
+	for package in "${corpus_packages[@]}"; do
+		[[ -n ${corpus_unfit["$1 $package"]:-} ]] || printf '%s\n' "$package"
+	done
+}
 
 # corpus_suites SERIES: where to take packages from, the first that compiles. Those of a suite are
 # meant for the kernel of that suite.
@@ -117,11 +134,11 @@ corpus_fill() {
 	rm -rf "$dir/dkms"
 }
 
-# corpus_entry SERIES SUITE PACKAGE: the cache entry of one build.
+# corpus_entry SERIES SUITE PACKAGE: the cache entry of one build. Status 3: not in that suite.
 corpus_entry() {
 	local series=$1 suite=$2 package=$3 release version kernel_version tree root compiler
-	version=$(archive_field "$suite" "$package" Version 2>/dev/null) || return 1
-	[[ -n $version ]] || return 1
+	version=$(archive_field "$suite" "$package" Version 2>/dev/null) || return 3
+	[[ -n $version ]] || return 3
 	read -r release kernel_version < <(kernel_resolve "$series") || return 1
 	compiler=$(kernel_compiler "$series") || return 1
 	compiler+=-$("$compiler" -dumpfullversion) || return 1
@@ -131,40 +148,85 @@ corpus_entry() {
 		corpus_fill "$tree" "$root" "$release"
 }
 
+# corpus_package: status 3 if all went well, but for the compiler.
 corpus_package() {
-	local series=$1 package=$2 suite dir='' log=''
+	local series=$1 package=$2 suite dir='' log='' status
 	for suite in $(corpus_suites "$series"); do
-		dir=$(corpus_entry "$series" "$suite" "$package") || continue
-		if [[ -d $dir/modules ]]; then
+		status=0
+		dir=$(corpus_entry "$series" "$suite" "$package") || status=$?
+		if [[ $status -eq 3 ]]; then
+			continue
+		elif [[ $status -ne 0 ]]; then
+			printf '%s of %s could not be had\n' "$package" "$suite" >&2
+			return 1
+		elif [[ -d $dir/modules ]]; then
 			printf '%s\n' "$dir/modules"
 			return
 		fi
 		log=$dir/log
 	done
-	printf '%s does not compile for %s%s\n' "$package" "$series" "${log:+, see $log}" >&2
-	return 1
+	if [[ -n $log ]]; then
+		printf 'does not compile for %s, see %s\n' "$series" "$log" >&2
+	else
+		printf 'is in none of %s\n' "$(corpus_suites "$series")" >&2
+	fi
+	return 3
 }
 
-# corpus_build_all SERIES: corpus_modules, found out anew; "# why" for a package that does not
-# compile.
+# corpus_tools SERIES: what is missing must not look like a package that does not compile, and be
+# kept as one.
+corpus_tools() {
+	local tool
+	for tool in make patch perl python3 xargs "$(kernel_compiler "$1")"; do
+		if ! type -P "$tool" >/dev/null; then
+			printf '%s: not installed, and needed to compile the corpus\n' "$tool" >&2
+			return 1
+		fi
+	done
+}
+
+# corpus_build_all SERIES: corpus_modules, found out anew; "# PACKAGE<TAB>WHY" for a package that does
+# not compile.
 corpus_build_all() {
-	local series=$1 package dir module count=0
+	local series=$1 package packages said
+	corpus_tools "$series" || return 1
+	mapfile -t packages < <(corpus_wanted "$series")
+	said=$(mktemp -d) || return 1
 	(
-		for package in "${corpus_packages[@]}"; do
+		for package in "${packages[@]}"; do
 			while [[ $(jobs -pr | wc -l) -ge $corpus_jobs ]]; do
 				wait -n || true
 			done
-			corpus_package "$series" "$package" >/dev/null 2>&1 &
+			{
+				status=0
+				corpus_package "$series" "$package" >"$said/$package" 2>"$said/$package.why" ||
+					status=$?
+				echo "$status" >"$said/$package.status"
+			} &
 		done
 		wait
 	)
-	for package in "${corpus_packages[@]}"; do
-		if ! dir=$(corpus_package "$series" "$package" 2>/dev/null); then
-			corpus_package "$series" "$package" 2>&1 | tail -n 1 | sed 's/^/# /'
+	corpus_collect "$series" "$said" "${packages[@]}" && rm -r "$said" && return
+	rm -rf "$said"
+	return 1
+}
+
+# corpus_collect SERIES SAID PACKAGE...: the lines of corpus_build_all, from what corpus_package said
+# of each package.
+corpus_collect() {
+	local series=$1 said=$2 package module status count=0
+	shift 2
+	for package in "$@"; do
+		status=$(cat "$said/$package.status")
+		if [[ $status -eq 3 ]]; then
+			printf '# %s\t%s\n' "$package" "$(tail -n 1 "$said/$package.why")"
 			continue
+		elif [[ $status -ne 0 ]]; then
+			cat "$said/$package.why" >&2
+			return 1
 		fi
 		count=$((count + 1))
-		for module in "$dir"/*.ko; do
+		for module in "$(cat "$said/$package")"/*.ko; do
 			printf '%s\t%s\n' "$package" "$module"
 		done
 	done
@@ -174,9 +236,10 @@ corpus_build_all() {
 	fi
 }
 
-# Asking apt for each package takes longer than all the rest when everything has been built, so the
-# answer is kept as long as the package lists are.
-corpus_modules() {
+# corpus_list SERIES: a file with the output of corpus_build_all. Asking apt for each package takes
+# longer than all the rest when everything has been built, so the answer is kept as long as the
+# package lists are.
+corpus_list() {
 	local series=$1 cache suite arch kernel key list stamps=()
 	cache=$(cache_dir)
 	kernel=$(kernel_resolve "$series") || return 1
@@ -186,7 +249,7 @@ corpus_modules() {
 		stamps+=("$cache/apt/${suite}_$arch/updated")
 	done
 	key=$({
-		echo "$kernel" "$corpus_recipe" "${corpus_packages[@]}" "$(corpus_suites "$series")"
+		echo "$kernel" "$corpus_recipe" "$(corpus_wanted "$series")" "$(corpus_suites "$series")"
 		"$(kernel_compiler "$series")" -dumpfullversion
 		stat -c '%y' "${stamps[@]}"
 	} | sha256sum)
@@ -200,8 +263,17 @@ corpus_modules() {
 		}
 		mv "$list.$BASHPID" "$list"
 	fi
-	sed -n 's/^# //p' "$list" >&2
-	grep -v '^#' "$list"
+	printf '%s\n' "$list"
+}
+
+corpus_modules() {
+	local list
+	list=$(corpus_list "$1") && grep -v '^#' "$list"
+}
+
+corpus_problems() {
+	local list
+	list=$(corpus_list "$1") && sed -n 's/^# //p' "$list"
 }
 
 # sample_fill DIR BUILD NAME

@@ -6,9 +6,9 @@
 #include "btf/verify.h"
 #include "graph-fixture.h"
 
-#define must(ok)                          \
-	do {                              \
-		if (!(ok))                \
+#define must(ok)                             \
+	do {                                 \
+		if (!(ok))                   \
 			fail_msg("%s", #ok); \
 	} while (0)
 

@@ -97,9 +97,10 @@ static void values(const struct render *r, const struct btf_type *t)
 	fprintf(r->out, "{ ");
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		const bool wide = btf_kind(t) == BTF_KIND_ENUM64;
-		int64_t value = wide ? (int64_t)((uint64_t)e64[i].val_hi32 << 32 | e64[i].val_lo32) :
-				btf_kflag(t) ? e[i].val :
-					       (int64_t)(uint32_t)e[i].val;
+		int64_t value =
+			wide ? (int64_t)((uint64_t)e64[i].val_hi32 << 32 | e64[i].val_lo32) :
+			btf_kflag(t) ? e[i].val :
+				       (int64_t)(uint32_t)e[i].val;
 
 		fprintf(r->out, "%s%s=%" PRId64, i ? ", " : "",
 			btf_str(r->btf, wide ? e64[i].name_off : e[i].name_off), value);
@@ -223,7 +224,8 @@ static void ref(const struct render *r, uint32_t id)
 	case BTF_KIND_ENUM64:
 	case BTF_KIND_FWD:
 		if (t->name_off) {
-			fprintf(r->out, "%s %s", name_kind(t) == BTF_KIND_ENUM ? "enum" : keyword(t),
+			fprintf(r->out, "%s %s",
+				name_kind(t) == BTF_KIND_ENUM ? "enum" : keyword(t),
 				btf_name(r->btf, t));
 			number(r, id);
 			break;

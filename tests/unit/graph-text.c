@@ -3,8 +3,8 @@
 
 #include <ctype.h>
 
-#include "btf/functions.h"
 #include "btf-fixture.h"
+#include "btf/functions.h"
 #include "graph-text.h"
 
 /* A reference to a name that is not defined yet: PENDING + its place in pending. */
@@ -22,9 +22,9 @@ struct reader {
 	VEC(struct pending) pending;
 };
 
-#define must(ok)                          \
-	do {                              \
-		if (!(ok))                \
+#define must(ok)                             \
+	do {                                 \
+		if (!(ok))                   \
 			fail_msg("%s", #ok); \
 	} while (0)
 
@@ -111,9 +111,9 @@ static uint32_t add(struct reader *r, struct text_type type)
 static uint8_t name_kind(const struct text_type *t)
 {
 	if (t->kind == BTF_KIND_FWD)
-		return t->flags & GRAPH_ENUM	? BTF_KIND_ENUM
-		       : t->flags & GRAPH_UNION ? BTF_KIND_UNION
-						: BTF_KIND_STRUCT;
+		return t->flags & GRAPH_ENUM  ? BTF_KIND_ENUM :
+		       t->flags & GRAPH_UNION ? BTF_KIND_UNION :
+						BTF_KIND_STRUCT;
 	return t->kind == BTF_KIND_ENUM64 ? BTF_KIND_ENUM : t->kind;
 }
 
@@ -500,6 +500,8 @@ void text_read(struct text *text, const char *from)
 	*text = (struct text){ 0 };
 	add(&r, (struct text_type){ 0 });
 	for (skip_space(&r); *r.p; skip_space(&r)) {
+		if (accept(&r, ";"))
+			continue;
 		read_item(&r);
 		if (!accept(&r, ";") && *r.p)
 			wrong(&r, ";");

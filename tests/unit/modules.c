@@ -76,10 +76,14 @@ void open_bytes(struct module *mod, struct bytes b)
 struct buffer rewritten(const struct module *mod, const struct module_change *changes, size_t nr)
 {
 	struct error err = ERROR_INIT;
+	struct module_image image;
 	struct buffer out;
 
-	if (module_rewrite(mod, changes, nr, &out, &err))
+	if (module_rewrite(mod, changes, nr, &image, &err) ||
+	    module_image_flatten(&image, &out, &err))
 		fail_msg("%s: %s", mod->path, err.text);
+	assert_int_equal(out.size, image.size);
+	module_image_free(&image);
 	return out;
 }
 

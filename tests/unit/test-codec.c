@@ -473,6 +473,48 @@ static void files_are_mapped(void **state)
 	file_map_close(&map);
 }
 
+/* Bytes of files that are in this process's memory. */
+static size_t resident(void)
+{
+	unsigned long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%*u %*u %lu", &pages), 1);
+	fclose(f);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void dropped_pages_come_back(void **state)
+{
+	struct file_map map = { 0 };
+	struct error err = ERROR_INIT;
+	struct buffer b = { malloc(16 << 20), 16 << 20 };
+	uint64_t seed = 1;
+	size_t before;
+
+	(void)state;
+	for (size_t i = 0; i < b.size; i++)
+		b.data[i] = (uint8_t)scratch_random(&seed);
+	scratch_write("file", buffer_bytes(&b));
+	file_map_drop(&map); /* nothing to do */
+	assert_int_equal(file_map_open(&map, scratch_path("file"), &err), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_memory_equal(map.bytes.data, b.data, b.size);
+		before = resident();
+		file_map_drop(&map);
+		assert_true(resident() + (15 << 20) < before);
+	}
+	file_map_close(&map);
+	buffer_free(&b);
+
+	/* what is not mapped would be lost */
+	assert_int_equal(file_map_open(&map, "/proc/self/status", &err), 0);
+	file_map_drop(&map);
+	assert_memory_equal(map.bytes.data, "Name:", 5);
+	file_map_close(&map);
+}
+
 static void what_is_no_file_is_refused(void **state)
 {
 	static const struct {
@@ -514,6 +556,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_hint_does_no_harm),
 		cmocka_unit_test(other_codecs_are_named),
 		cmocka_unit_test(files_are_mapped),
+		cmocka_unit_test(dropped_pages_come_back),
 		cmocka_unit_test(what_is_no_file_is_refused),
 	};
 

@@ -312,7 +312,7 @@ static void bad_signatures_are_refused(void **state)
 static bool survives(struct bytes b)
 {
 	struct error err = ERROR_INIT;
-	struct buffer out = { 0 };
+	struct module_image image;
 	struct module mod;
 	uint64_t sum = 0;
 
@@ -332,9 +332,9 @@ static bool survives(struct bytes b)
 		buffer_free(&store);
 	}
 	note_content_digest(&mod, ours);
-	if (module_rewrite(&mod, add_all, 3, &out, &err) == 0)
-		assert_true(out.size > 0);
-	buffer_free(&out);
+	if (module_rewrite(&mod, add_all, 3, &image, &err) == 0)
+		assert_true(image.size > 0);
+	module_image_free(&image);
 	module_close(&mod);
 	return sum != 1;
 }

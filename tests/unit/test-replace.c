@@ -54,6 +54,13 @@ static void assert_alone(void)
 	assert_string_equal(scratch_output("ls -A dir"), "file\n");
 }
 
+static int commit(struct replacement *r, struct bytes content, bool *changed, struct error *err)
+{
+	const struct piece piece = { .data = content };
+
+	return replace_commit(r, &piece, 1, changed, err);
+}
+
 /* The whole of it, in one. */
 static int replace(const char *path, const char *content, bool *changed, struct error *err)
 {
@@ -62,7 +69,7 @@ static int replace(const char *path, const char *content, bool *changed, struct 
 
 	if (ret < 0)
 		return ret;
-	ret = replace_commit(&r, text(content), changed, err);
+	ret = commit(&r, text(content), changed, err);
 	replace_end(&r);
 	return ret;
 }
@@ -106,7 +113,7 @@ static void a_large_file_is_written_whole(void **state)
 		big.data[i] = (uint8_t)scratch_random(&seed);
 	start_with(OLD);
 	assert_int_equal(replace_begin(&r, scratch_path("dir/file"), &err), 0);
-	assert_int_equal(replace_commit(&r, buffer_bytes(&big), &changed, &err), 0);
+	assert_int_equal(commit(&r, buffer_bytes(&big), &changed, &err), 0);
 	replace_end(&r);
 	b = scratch_read("dir/file");
 	assert_int_equal(b.size, big.size);
@@ -206,10 +213,50 @@ static void hard_links_are_reported(void **state)
 	scratch_run("rm -f other; ln dir/file other");
 	assert_int_equal(replace_begin(&r, scratch_path("dir/file"), &err), 0);
 	assert_int_equal(r.st.st_nlink, 2);
-	assert_int_equal(replace_commit(&r, text(NEW), &changed, &err), 0);
+	assert_int_equal(commit(&r, text(NEW), &changed, &err), 0);
 	replace_end(&r);
 	assert_holds("dir/file", NEW);
 	assert_holds("other", OLD);
+}
+
+/* A file that is made of its own parts, as a module is that gets new sections. */
+static void a_file_may_be_made_of_itself(void **state)
+{
+	struct piece pieces[3];
+	struct error err = ERROR_INIT;
+	struct replacement r;
+	struct file_map map;
+	struct buffer b, source;
+	bool changed;
+
+	(void)state;
+	scratch_run("head -c 21000000 /dev/urandom >source");
+	source = scratch_read("source");
+	scratch_run("chmod -R u+w dir 2>/dev/null; rm -rf dir; mkdir dir; cp source dir/file");
+	for (int round = 0; round < 3; round++) {
+		assert_int_equal(replace_begin(&r, scratch_path("dir/file"), &err), 0);
+		assert_int_equal(file_map_open(&map, scratch_path("dir/file"), &err), 0);
+		/* its first ten million bytes, something new, and the last million */
+		pieces[0] = (struct piece){ bytes_slice(map.bytes, 0, 10000000), &map };
+		pieces[1] = (struct piece){ .data = text(round < 2 ? "new" : "odd") };
+		pieces[2] =
+			(struct piece){ bytes_slice(map.bytes, map.bytes.size - 1000000, 1000000),
+					&map };
+		assert_int_equal(replace_commit(&r, pieces, 3, &changed, &err), 0);
+		/* the second time they stand where they stood, and nothing is to be done */
+		assert_int_equal(changed, round != 1);
+		file_map_close(&map);
+		replace_end(&r);
+		b = scratch_read("dir/file");
+		assert_int_equal(b.size, 11000003);
+		assert_memory_equal(b.data, source.data, 10000000);
+		assert_memory_equal(b.data + 10000000, round < 2 ? "new" : "odd", 3);
+		assert_memory_equal(b.data + 10000003, source.data + source.size - 1000000,
+				    1000000);
+		buffer_free(&b);
+		assert_alone();
+	}
+	buffer_free(&source);
 }
 
 /* ---- new files ---- */
@@ -327,7 +374,7 @@ static void a_file_that_changed_meanwhile_is_left_alone(void **state)
 		else
 			scratch_run("echo else >dir/else && rm dir/file && ln dir/else dir/file "
 				    "&& rm dir/else");
-		assert_int_equal(replace_commit(&r, text(NEW), &changed, &err), -EBUSY);
+		assert_int_equal(commit(&r, text(NEW), &changed, &err), -EBUSY);
 		assert_false(changed);
 		replace_end(&r);
 		assert_holds("dir/file", i == 1 ? "else, 15 chars\n" : "else\n");
@@ -337,7 +384,7 @@ static void a_file_that_changed_meanwhile_is_left_alone(void **state)
 	start_with(OLD);
 	assert_int_equal(replace_begin(&r, scratch_path("dir/file"), &err), 0);
 	scratch_run("rm dir/file");
-	assert_int_equal(replace_commit(&r, text(NEW), &changed, &err), -EBUSY);
+	assert_int_equal(commit(&r, text(NEW), &changed, &err), -EBUSY);
 	replace_end(&r);
 	assert_string_equal(scratch_output("ls -A dir"), "");
 	scratch_run("echo >dir/file");
@@ -345,7 +392,7 @@ static void a_file_that_changed_meanwhile_is_left_alone(void **state)
 	scratch_run("rm dir/file");
 	assert_int_equal(replace_begin(&r, scratch_path("dir/file"), &err), 0);
 	scratch_run("echo else >dir/file");
-	assert_int_equal(replace_commit(&r, text(NEW), &changed, &err), -EBUSY);
+	assert_int_equal(commit(&r, text(NEW), &changed, &err), -EBUSY);
 	replace_end(&r);
 	assert_holds("dir/file", "else\n");
 	assert_alone();
@@ -378,7 +425,7 @@ static void writers_take_turns(void **state)
 				_exit(2);
 			close(fd);
 			snprintf(number, sizeof(number), "%d", atoi(number) + 1);
-			if (replace_commit(&r, text(number), &changed, &err))
+			if (commit(&r, text(number), &changed, &err))
 				_exit(3);
 			replace_end(&r);
 		}
@@ -481,7 +528,7 @@ static void replace_with_fault(const struct fault *f)
 		_exit(103);
 	if (f->nr && deny(f->nr, f->code))
 		_exit(104);
-	ret = replace_commit(&r, text(NEW), &changed, &err);
+	ret = commit(&r, text(NEW), &changed, &err);
 	if (ret != f->want)
 		_exit(105);
 	if (changed != !ret)
@@ -498,10 +545,10 @@ static void every_system_call_may_fail(void **state)
 	static const struct fault faults[] = {
 		{ "nothing", 0, 0, true, 0, "" },
 		{ "nothing, named", 0, 0, false, 0, "" },
-		{ "write EIO", SYS_write, EIO, true, -EIO, "disk errors" },
-		{ "write ENOSPC", SYS_write, ENOSPC, true, -ENOSPC, "free some space" },
-		{ "write EDQUOT", SYS_write, EDQUOT, true, -EDQUOT, "free some space" },
-		{ "write ENOSPC, named", SYS_write, ENOSPC, false, -ENOSPC, "unchanged" },
+		{ "writev EIO", SYS_writev, EIO, true, -EIO, "disk errors" },
+		{ "writev ENOSPC", SYS_writev, ENOSPC, true, -ENOSPC, "free some space" },
+		{ "writev EDQUOT", SYS_writev, EDQUOT, true, -EDQUOT, "free some space" },
+		{ "writev ENOSPC, named", SYS_writev, ENOSPC, false, -ENOSPC, "unchanged" },
 		{ "fsync EIO", SYS_fsync, EIO, true, -EIO, "unchanged" },
 		{ "fsync EIO, named", SYS_fsync, EIO, false, -EIO, "unchanged" },
 		{ "fchmod EIO", SYS_fchmod, EIO, true, -EIO, "mode" },
@@ -511,7 +558,8 @@ static void every_system_call_may_fail(void **state)
 		{ "flistxattr EOPNOTSUPP", SYS_flistxattr, EOPNOTSUPP, true, 0, "" },
 		{ "linkat ENOENT", SYS_linkat, ENOENT, true, 0, "" },
 		{ "getrandom ENOSYS", SYS_getrandom, ENOSYS, true, -EAGAIN, "unchanged" },
-		{ "mmap ENODEV", SYS_mmap, ENODEV, true, 0, "" },
+		{ "writev nothing", SYS_writev, 0, true, -EIO, "unchanged" },
+		{ "pread64 EIO", SYS_pread64, EIO, true, 0, "" },
 		{ "flock, later", SYS_flock, EIO, true, 0, "" },
 #ifdef SYS_renameat
 		{ "renameat EROFS", SYS_renameat, EROFS, true, -EROFS, "make the file system" },
@@ -732,6 +780,7 @@ int main(void)
 		cmocka_unit_test(the_same_content_is_not_written),
 		cmocka_unit_test(symlinks_stay_and_their_target_is_replaced),
 		cmocka_unit_test(hard_links_are_reported),
+		cmocka_unit_test(a_file_may_be_made_of_itself),
 		cmocka_unit_test(a_new_file_obeys_the_umask),
 		cmocka_unit_test(a_path_may_be_relative),
 		cmocka_unit_test(pipes_and_devices_are_written_to),

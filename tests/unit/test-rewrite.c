@@ -468,6 +468,84 @@ static void the_count_moves_to_section_0_and_back(void **state)
 	buffer_free(&bare);
 }
 
+/* Nothing that is large is copied: what stays are ranges of the mapped file, and not many. */
+static void what_stays_are_few_ranges_of_the_file(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NR_FIXTURES; i++) {
+		struct error err = ERROR_INIT;
+		struct module_image image;
+		uint64_t size = 0, made = 0, headers;
+		struct module mod;
+
+		open_fixture(&mod, fixtures[i]);
+		headers = (mod.nr_sections + 3) * (mod.is64 ? 64 : 40) + 64;
+		assert_int_equal(module_rewrite(&mod, add_all, 3, &image, &err), 0);
+		assert_true(image.nr <= 8);
+		for (size_t k = 0; k < image.nr; k++) {
+			const struct piece *p = &image.pieces[k];
+
+			assert_true(p->data.size > 0);
+			size += p->data.size;
+			if (!p->file) {
+				made += p->data.size;
+				continue;
+			}
+			assert_ptr_equal(p->file, &mod.file);
+			assert_true(range_fits((uint64_t)(p->data.data - mod.file.bytes.data),
+					       p->data.size, mod.file.bytes.size));
+		}
+		assert_int_equal(size, image.size);
+		/* the sections that are ours, the headers, some names and padding */
+		assert_true(made < headers + sizeof(btf_text) + sizeof(base_text) +
+					   sizeof(note_text) + 200);
+		module_image_free(&image);
+		module_close(&mod);
+	}
+	/* of an image in memory there is no file to copy from */
+	{
+		struct buffer elf = scratch_read("fix-ture.ko");
+		struct error err = ERROR_INIT;
+		struct module_image image;
+		struct module mod;
+
+		open_bytes(&mod, buffer_bytes(&elf));
+		assert_int_equal(module_rewrite(&mod, add_all, 3, &image, &err), 0);
+		for (size_t k = 0; k < image.nr; k++)
+			assert_null(image.pieces[k].file);
+		module_image_free(&image);
+		module_close(&mod);
+		buffer_free(&elf);
+	}
+}
+
+/* The changes may go; a dropped page comes back. */
+static void an_image_outlives_what_it_was_made_from(void **state)
+{
+	struct buffer content = scratch_copy(BYTES(btf_text)), expected, out;
+	struct module_change change = {
+		".BTF", SHT_PROGBITS, 1, false, { content.data, content.size }
+	};
+	struct error err = ERROR_INIT;
+	struct module_image image;
+	struct module mod;
+
+	(void)state;
+	open_fixture(&mod, "fix-ture.ko");
+	expected = rewritten(&mod, &change, 1);
+	assert_int_equal(module_rewrite(&mod, &change, 1, &image, &err), 0);
+	memset(content.data, 0, content.size);
+	buffer_free(&content);
+	module_drop_pages(&mod);
+	assert_int_equal(module_image_flatten(&image, &out, &err), 0);
+	assert_same_bytes(&expected, &out);
+	module_image_free(&image);
+	module_image_free(&image);
+	module_close(&mod);
+	buffer_free(&expected);
+	buffer_free(&out);
+}
+
 static void what_cannot_be_rewritten_is_refused(void **state)
 {
 	static const struct module_change twice[] = {
@@ -475,7 +553,8 @@ static void what_cannot_be_rewritten_is_refused(void **state)
 		{ ".BTF", SHT_PROGBITS, 1, false, { NULL, 0 } },
 	};
 	static const struct module_change odd = { ".BTF", SHT_PROGBITS, 3, false, { NULL, 0 } };
-	struct buffer elf = scratch_read("middle.ko"), out, copy;
+	struct buffer elf = scratch_read("middle.ko"), copy;
+	struct module_image out;
 	struct error err = ERROR_INIT;
 	struct module mod;
 	uint64_t shoff = load_u64(elf.data + offsetof(Elf64_Ehdr, e_shoff), false);
@@ -501,7 +580,7 @@ static void what_cannot_be_rewritten_is_refused(void **state)
 		open_bytes(&mod, buffer_bytes(&copy));
 		assert_int_equal(module_rewrite(&mod, add_all, 3, &out, &err), -EINVAL);
 		assert_non_null(strstr(err.text, "overlaps"));
-		assert_null(out.data);
+		assert_null(out.pieces);
 		module_close(&mod);
 		buffer_free(&copy);
 	}
@@ -559,6 +638,8 @@ int main(void)
 		cmocka_unit_test(names_may_share_their_ends),
 		cmocka_unit_test(over_65280_sections_are_handled),
 		cmocka_unit_test(the_count_moves_to_section_0_and_back),
+		cmocka_unit_test(what_stays_are_few_ranges_of_the_file),
+		cmocka_unit_test(an_image_outlives_what_it_was_made_from),
 		cmocka_unit_test(what_cannot_be_rewritten_is_refused),
 	};
 

@@ -41,7 +41,8 @@ static void whatever_refers_to_them_is_two(void **state)
 static void a_struct_that_points_to_them_is_two(void **state)
 {
 	(void)state;
-	holds(SCENE(base, FOO1 "struct bar { *struct foo p; }", FOO2 "struct bar { *struct foo p; }"),
+	holds(SCENE(base, FOO1 "struct bar { *struct foo p; }",
+		    FOO2 "struct bar { *struct foo p; }"),
 	      "struct foo#1 { int a; }", "struct foo#2 { long a; }", "*+struct foo#1",
 	      "*+struct foo#2", "struct bar#1 { +*+struct foo#1 p; }",
 	      "struct bar#2 { +*+struct foo#2 p; }", NULL);
@@ -132,8 +133,8 @@ static void two_homonyms_of_one_base_type_stay_two(void **state)
 	const char *with = "struct foo { int a; int b; int c; }; *struct foo";
 
 	(void)state;
-	holds(SCENE(with, "struct foo { int x; }; *struct foo", "struct foo { int y; }; *struct foo",
-		    "*struct foo; const struct foo"),
+	holds(SCENE(with, "struct foo { int x; }; *struct foo",
+		    "struct foo { int y; }; *struct foo", "*struct foo; const struct foo"),
 	      "struct foo#1 { int x; }", "struct foo#2 { int y; }", "*+struct foo#1",
 	      "*+struct foo#2", "const struct foo", NULL);
 }

@@ -1,0 +1,990 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The reader on debug info written by hand: headers, references, strings, nesting. What compilers write is for the
+ * suite in tests/dwarf.
+ */
+#include "test.h"
+
+#include <elf.h>
+#include <time.h>
+
+#include "btf-fixture.h"
+#include "dwarf-fixture.h"
+#include "dwarf/dwarf.h"
+#include "dwarf/format.h"
+
+/* Abbreviations of all units here. Names are inline, sizes and offsets ULEB128, if not said otherwise. */
+enum code {
+	NO_MORE,
+	UNIT,		    /* language data1; children */
+	BASE_TYPE,	    /* name, size, encoding data1 */
+	POINTER,	    /* type ref4 */
+	STRUCTURE,	    /* name, size; children */
+	MEMBER_,	    /* name, type ref4, location */
+	TYPEDEF_,	    /* name, type ref4 */
+	WITH_SIBLING,	    /* a struct: sibling ref4, name, size; children */
+	UNKNOWN,	    /* a tag that nobody knows; children */
+	REF_ADDR,	    /* typedef: name, type ref_addr */
+	SUBPROGRAM,	    /* name; children */
+	PARAMETER,	    /* name, type ref4 */
+	MOVED,		    /* a struct: signature ref_sig8 */
+	STRP,		    /* typedef: name strp */
+	STRX,		    /* typedef: name strx */
+	LINE_STRP,	    /* typedef: name line_strp */
+	REF_SUP,	    /* typedef: name, type ref_sup4 */
+	TYPE_UNIT,	    /* children */
+	CONCRETE,	    /* subprogram: origin ref4; children */
+	CONCRETE_PARAMETER, /* origin ref4 */
+};
+
+struct attribute {
+	uint16_t at, form;
+};
+
+static const struct {
+	uint16_t tag;
+	bool children;
+	struct attribute attributes[4];
+} abbrevs[] = {
+	[UNIT] = { DW_TAG_compile_unit, true, { { DW_AT_language, DW_FORM_data1 } } },
+	[BASE_TYPE] = { DW_TAG_base_type,
+			false,
+			{ { DW_AT_name, DW_FORM_string },
+			  { DW_AT_byte_size, DW_FORM_udata },
+			  { DW_AT_encoding, DW_FORM_data1 } } },
+	[POINTER] = { DW_TAG_pointer_type, false, { { DW_AT_type, DW_FORM_ref4 } } },
+	[STRUCTURE] = { DW_TAG_structure_type,
+			true,
+			{ { DW_AT_name, DW_FORM_string }, { DW_AT_byte_size, DW_FORM_udata } } },
+	[MEMBER_] = { DW_TAG_member,
+		      false,
+		      { { DW_AT_name, DW_FORM_string },
+			{ DW_AT_type, DW_FORM_ref4 },
+			{ DW_AT_data_member_location, DW_FORM_udata } } },
+	[TYPEDEF_] = { DW_TAG_typedef,
+		       false,
+		       { { DW_AT_name, DW_FORM_string }, { DW_AT_type, DW_FORM_ref4 } } },
+	[WITH_SIBLING] = { DW_TAG_structure_type,
+			   true,
+			   { { DW_AT_sibling, DW_FORM_ref4 },
+			     { DW_AT_name, DW_FORM_string },
+			     { DW_AT_byte_size, DW_FORM_udata } } },
+	[UNKNOWN] = { 0x4abc, true, { { 0 } } },
+	[REF_ADDR] = { DW_TAG_typedef,
+		       false,
+		       { { DW_AT_name, DW_FORM_string }, { DW_AT_type, DW_FORM_ref_addr } } },
+	[SUBPROGRAM] = { DW_TAG_subprogram, true, { { DW_AT_name, DW_FORM_string } } },
+	[PARAMETER] = { DW_TAG_formal_parameter,
+			false,
+			{ { DW_AT_name, DW_FORM_string }, { DW_AT_type, DW_FORM_ref4 } } },
+	[MOVED] = { DW_TAG_structure_type, false, { { DW_AT_signature, DW_FORM_ref_sig8 } } },
+	[STRP] = { DW_TAG_typedef, false, { { DW_AT_name, DW_FORM_strp } } },
+	[STRX] = { DW_TAG_typedef, false, { { DW_AT_name, DW_FORM_strx } } },
+	[LINE_STRP] = { DW_TAG_typedef, false, { { DW_AT_name, DW_FORM_line_strp } } },
+	[REF_SUP] = { DW_TAG_typedef,
+		      false,
+		      { { DW_AT_name, DW_FORM_string }, { DW_AT_type, DW_FORM_ref_sup4 } } },
+	[TYPE_UNIT] = { DW_TAG_type_unit, true, { { 0 } } },
+	[CONCRETE] = { DW_TAG_subprogram, true, { { DW_AT_abstract_origin, DW_FORM_ref4 } } },
+	[CONCRETE_PARAMETER] = { DW_TAG_formal_parameter,
+				 false,
+				 { { DW_AT_abstract_origin, DW_FORM_ref4 } } },
+};
+
+struct fixture {
+	struct out info, abbrev, str, str_offsets, symtab, strtab;
+	uint32_t unit; /* where the unit being written starts */
+	uint32_t int_; /* its DIE for int, in the unit */
+	uint32_t bounds
+		[8]; /* of write_sound(): where a DIE below the unit's starts, or the last null entry */
+	uint32_t nr_bounds;
+	uint16_t version;
+
+	struct buffer base_bytes;
+	struct btf base;
+	struct btf_index index;
+	struct names names;
+	struct graph graph;
+	struct dwarf_skipped skipped;
+	uint32_t nr_units;
+	struct error err;
+};
+
+static void write_abbrevs(struct out *o)
+{
+	for (size_t code = 1; code < sizeof(abbrevs) / sizeof(*abbrevs); code++) {
+		put_uleb(o, code);
+		put_uleb(o, abbrevs[code].tag);
+		put_u8(o, abbrevs[code].children);
+		for (size_t i = 0; i < 4 && abbrevs[code].attributes[i].at; i++) {
+			put_uleb(o, abbrevs[code].attributes[i].at);
+			put_uleb(o, abbrevs[code].attributes[i].form);
+		}
+		put(o, "\0\0", 2);
+	}
+	put_u8(o, 0);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -1;
+	f->version = 5;
+	f->base_bytes = fixture_small_base(false);
+	assert_int_equal(btf_open(&f->base, buffer_bytes(&f->base_bytes), NULL, &f->err), 0);
+	assert_int_equal(btf_index_build(&f->index, &f->base, &f->err), 0);
+	names_init(&f->names, &f->index);
+	write_abbrevs(&f->abbrev);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	graph_free(&f->graph);
+	names_free(&f->names);
+	btf_index_free(&f->index);
+	btf_close(&f->base);
+	buffer_free(&f->base_bytes);
+	out_free(&f->info);
+	out_free(&f->abbrev);
+	out_free(&f->str);
+	out_free(&f->str_offsets);
+	out_free(&f->symtab);
+	out_free(&f->strtab);
+	free(f);
+	return 0;
+}
+
+/* ---- writing units */
+
+static uint32_t here(const struct fixture *f)
+{
+	return f->info.v.nr - f->unit;
+}
+
+static void patch_u32(struct fixture *f, uint32_t at, uint32_t value)
+{
+	store_u32(f->info.v.at + at, value, f->info.big);
+}
+
+static void begin_header(struct fixture *f, uint8_t type)
+{
+	f->unit = f->info.v.nr;
+	put_u32(&f->info, 0);
+	put_u16(&f->info, f->version);
+	if (f->version >= 5) {
+		put_u8(&f->info, type);
+		put_u8(&f->info, 8);
+		put_u32(&f->info, 0);
+	} else {
+		put_u32(&f->info, 0);
+		put_u8(&f->info, 8);
+	}
+}
+
+/* Of language C, with an int as first DIE. */
+static void begin_unit_of(struct fixture *f, uint8_t language)
+{
+	begin_header(f, DW_UT_compile);
+	put_uleb(&f->info, UNIT);
+	put_u8(&f->info, language);
+	f->int_ = here(f);
+	put_uleb(&f->info, BASE_TYPE);
+	put_text(&f->info, "int");
+	put_uleb(&f->info, 4);
+	put_u8(&f->info, DW_ATE_signed);
+}
+
+static void begin_unit(struct fixture *f)
+{
+	begin_unit_of(f, DW_LANG_C11);
+}
+
+static void end_unit(struct fixture *f)
+{
+	put_u8(&f->info, 0);
+	patch_u32(f, f->unit, f->info.v.nr - f->unit - 4);
+}
+
+/* A DIE of name and type; where it stands in its unit. */
+static uint32_t named(struct fixture *f, enum code code, const char *name, uint32_t type)
+{
+	uint32_t at = here(f);
+
+	put_uleb(&f->info, code);
+	put_text(&f->info, name);
+	put_u32(&f->info, type);
+	return at;
+}
+
+static uint32_t pointer(struct fixture *f, uint32_t type)
+{
+	uint32_t at = here(f);
+
+	put_uleb(&f->info, POINTER);
+	put_u32(&f->info, type);
+	return at;
+}
+
+static uint32_t begin_struct(struct fixture *f, const char *name, uint64_t size)
+{
+	uint32_t at = here(f);
+
+	put_uleb(&f->info, STRUCTURE);
+	put_text(&f->info, name);
+	put_uleb(&f->info, size);
+	return at;
+}
+
+static void member(struct fixture *f, const char *name, uint32_t type, uint64_t offset)
+{
+	named(f, MEMBER_, name, type);
+	put_uleb(&f->info, offset);
+}
+
+static void function_symbol(struct fixture *f, const char *name)
+{
+	if (!f->symtab.v.nr)
+		for (unsigned int i = 0; i < 3; i++)
+			put_u64(&f->symtab, 0);
+	put_u32(&f->symtab, f->strtab.v.nr);
+	put_u8(&f->symtab, STT_FUNC);
+	put_u8(&f->symtab, 0);
+	put_u16(&f->symtab, 1);
+	put_u64(&f->symtab, f->symtab.v.nr);
+	put_u64(&f->symtab, 0);
+	put_text(&f->strtab, name);
+}
+
+/* ---- reading them */
+
+static int read_units(struct fixture *f, struct dwarf *d)
+{
+	int ret = 0;
+
+	f->nr_units = dwarf_nr_units(d);
+	for (uint32_t i = 0; i < f->nr_units && !ret; i++) {
+		ret = dwarf_read_unit(d, i, &f->graph, &f->err);
+		if (!ret)
+			assert_int_equal(graph_check(&f->graph, &f->err), 0);
+	}
+	f->skipped = *dwarf_skipped(d);
+	return ret;
+}
+
+/* Reads the first @size bytes of .debug_info. The last unit's graph stays. */
+static int read_prefix(struct fixture *f, size_t size)
+{
+	struct bytes parts[] = { out_prefix(&f->info, size), out_bytes(&f->abbrev),
+				 out_bytes(&f->str),	     out_bytes(&f->str_offsets),
+				 out_bytes(&f->symtab),	     out_bytes(&f->strtab) };
+	const struct dwarf_section infos[] = { { .data = parts[0] } };
+	const struct dwarf_elf_section sections[] = { { "", 0 }, { ".text", 100 } };
+	const struct dwarf_input input = { .is64 = true,
+					   .machine = EM_X86_64,
+					   .infos = infos,
+					   .nr_infos = 1,
+					   .abbrev = { .data = parts[1] },
+					   .str = { .data = parts[2] },
+					   .str_offsets = { .data = parts[3] },
+					   .symtab = parts[4],
+					   .strtab = parts[5],
+					   .sections = sections,
+					   .nr_sections = 2 };
+	struct dwarf *d = NULL;
+	int ret;
+
+	f->err = (struct error)ERROR_INIT;
+	ret = dwarf_open(&d, &input, &f->names, false, &f->err);
+	if (!ret)
+		ret = read_units(f, d);
+	if (ret) {
+		assert_int_equal(ret, f->err.code);
+		assert_true(f->err.text[0]);
+	}
+	dwarf_close(d);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		bytes_free(parts[i]);
+	return ret;
+}
+
+static int read_all(struct fixture *f)
+{
+	return read_prefix(f, f->info.v.nr);
+}
+
+static const struct graph_node *node_of(const struct fixture *f, uint8_t kind, const char *name)
+{
+	for (uint32_t i = 1; i < f->graph.nodes.nr; i++) {
+		const struct graph_node *n = &f->graph.nodes.at[i];
+
+		if (n->kind == kind && !strcmp(name_str(&f->names, n->name), name))
+			return n;
+	}
+	return NULL;
+}
+
+#define assert_fails(f, code, words)                           \
+	do {                                                   \
+		assert_int_equal(read_all(f), code);           \
+		assert_non_null(strstr((f)->err.text, words)); \
+	} while (0)
+
+/* ---- headers */
+
+/* A small unit of all that is needed below, in each version that is read. */
+static void write_sound(struct fixture *f)
+{
+	uint32_t s;
+
+	f->nr_bounds = 0;
+	begin_unit(f);
+	f->bounds[f->nr_bounds++] = f->int_;
+	s = begin_struct(f, "pair", 8);
+	f->bounds[f->nr_bounds++] = s;
+	member(f, "a", f->int_, 0);
+	member(f, "b", f->int_, 4);
+	put_u8(&f->info, 0);
+	f->bounds[f->nr_bounds++] = named(f, TYPEDEF_, "pair_t", s);
+	f->bounds[f->nr_bounds++] = pointer(f, s);
+	f->bounds[f->nr_bounds++] = here(f);
+	end_unit(f);
+}
+
+static void each_version(void **state)
+{
+	struct fixture *f = *state;
+
+	for (f->version = 2; f->version <= 5; f->version++) {
+		f->info.v.nr = 0;
+		write_sound(f);
+		assert_int_equal(read_all(f), 0);
+		assert_int_equal(f->nr_units, 1);
+		assert_int_equal(node_of(f, BTF_KIND_STRUCT, "pair")->nr, 2);
+		assert_int_equal(node_of(f, BTF_KIND_STRUCT, "pair")->size, 8);
+		assert_int_equal(f->graph.members.at[1].bit_offset, 32);
+		assert_ptr_equal(&f->graph.nodes.at[node_of(f, BTF_KIND_TYPEDEF, "pair_t")->type],
+				 node_of(f, BTF_KIND_STRUCT, "pair"));
+		assert_non_null(node_of(f, BTF_KIND_PTR, ""));
+	}
+}
+
+static void versions_that_are_not_read(void **state)
+{
+	static const uint16_t versions[] = { 0, 1, 6, 0xffff };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		f->info.v.nr = 0;
+		f->version = 4;
+		write_sound(f);
+		store_u16(f->info.v.at + 4, versions[i], false);
+		assert_fails(f, -EOPNOTSUPP, "versions 2 to 5");
+	}
+}
+
+static void lengths(void **state)
+{
+	struct fixture *f = *state;
+
+	write_sound(f);
+	patch_u32(f, 0, 0xffffffff);
+	assert_fails(f, -EOPNOTSUPP, "64-bit DWARF");
+	patch_u32(f, 0, f->info.v.nr - 3);
+	assert_fails(f, -EINVAL, "runs past");
+	patch_u32(f, 0, 0xffffffef);
+	assert_fails(f, -EINVAL, "runs past");
+	for (uint32_t length = 0; length < 8; length++) {
+		patch_u32(f, 0, length);
+		assert_int_equal(read_all(f), -EINVAL);
+	}
+}
+
+static bool is_bound(const struct fixture *f, uint32_t size)
+{
+	for (uint32_t i = 0; i < f->nr_bounds; i++)
+		if (f->bounds[i] == size)
+			return true;
+	return false;
+}
+
+/*
+ * A section that is shorter than its unit, and a unit that is shorter than its DIEs. The latter is sound where it ends
+ * between two of them: not all compilers write the last null entry.
+ */
+static void ends_in_the_middle(void **state)
+{
+	struct fixture *f = *state;
+
+	for (f->version = 4; f->version <= 5; f->version++) {
+		f->info.v.nr = 0;
+		write_sound(f);
+		assert_int_equal(read_prefix(f, 0), 0);
+		for (uint32_t size = 1; size < f->info.v.nr; size++) {
+			assert_int_equal(read_prefix(f, size), -EINVAL);
+			if (size < 4)
+				continue;
+			patch_u32(f, 0, size - 4);
+			assert_int_equal(read_prefix(f, size), is_bound(f, size) ? 0 : -EINVAL);
+			patch_u32(f, 0, f->info.v.nr - 4);
+		}
+	}
+}
+
+static void address_sizes(void **state)
+{
+	static const uint8_t sizes[] = { 0, 1, 2, 3, 5, 16, 255 };
+	struct fixture *f = *state;
+
+	write_sound(f);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		f->info.v.at[7] = sizes[i];
+		assert_fails(f, -EINVAL, "neither 4 nor 8");
+	}
+	f->info.v.at[7] = 4;
+	assert_int_equal(read_all(f), 0);
+}
+
+static void unit_types(void **state)
+{
+	struct fixture *f = *state;
+
+	write_sound(f);
+	f->info.v.at[6] = 0;
+	assert_fails(f, -EINVAL, "not known");
+	f->info.v.at[6] = 7;
+	assert_fails(f, -EINVAL, "not known");
+	f->info.v.at[6] = DW_UT_partial;
+	assert_int_equal(read_all(f), 0);
+	assert_int_equal(f->graph.nodes.nr, 1);
+}
+
+static void abbreviations_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+
+	write_sound(f);
+	patch_u32(f, 8, f->abbrev.v.nr);
+	assert_fails(f, -EINVAL, ".debug_abbrev");
+	patch_u32(f, 8, 0xffffffff);
+	assert_fails(f, -EINVAL, ".debug_abbrev");
+	f->abbrev.v.nr = 0;
+	patch_u32(f, 8, 0);
+	assert_fails(f, -EINVAL, ".debug_abbrev");
+}
+
+static void abbreviation_that_was_not_declared(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_unit(f);
+	put_uleb(&f->info, 99);
+	end_unit(f);
+	assert_fails(f, -EINVAL, "not declared");
+	f->info.v.nr = 0;
+	begin_unit(f);
+	put_uleb(&f->info, UINT64_MAX);
+	end_unit(f);
+	assert_fails(f, -EINVAL, "not declared");
+}
+
+static void languages(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_unit_of(f, DW_LANG_C_plus_plus_14);
+	end_unit(f);
+	begin_unit_of(f, DW_LANG_Rust);
+	end_unit(f);
+	begin_unit_of(f, 0x13 /* D */);
+	end_unit(f);
+	begin_unit_of(f, DW_LANG_C_plus_plus);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	assert_int_equal(f->graph.nodes.nr, 1);
+	assert_int_equal(f->skipped.cplusplus, 2);
+	assert_int_equal(f->skipped.rust, 1);
+	assert_int_equal(f->skipped.assembler, 0);
+	assert_int_equal(f->skipped.other, 1);
+}
+
+/* ---- references */
+
+static void references_to_nowhere(void **state)
+{
+	static const uint32_t places[] = { 1, 4, 11, 0x1000, 0xffffffff };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		f->info.v.nr = 0;
+		begin_unit(f);
+		named(f, TYPEDEF_, "t", places[i]);
+		end_unit(f);
+		assert_int_equal(read_all(f), -EINVAL);
+		f->info.v.nr = 0;
+		begin_unit(f);
+		named(f, REF_ADDR, "t", places[i]);
+		end_unit(f);
+		assert_int_equal(read_all(f), -EINVAL);
+	}
+	/* The null entry at the end of the unit. */
+	f->info.v.nr = 0;
+	begin_unit(f);
+	pointer(f, here(f) + 5);
+	end_unit(f);
+	assert_fails(f, -EINVAL, "end of a list");
+	f->info.v.nr = 0;
+	begin_unit(f);
+	put_uleb(&f->info, MOVED);
+	put_u64(&f->info, 0x1234);
+	end_unit(f);
+	assert_fails(f, -EINVAL, "type unit");
+	f->info.v.nr = 0;
+	begin_unit(f);
+	named(f, REF_SUP, "t", 1);
+	end_unit(f);
+	assert_fails(f, -EOPNOTSUPP, "dwz");
+}
+
+/* A member, the unit itself: no types. They stand for void. */
+static void references_to_what_is_no_type(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t s, m;
+
+	begin_unit(f);
+	s = begin_struct(f, "s", 4);
+	m = here(f);
+	member(f, "m", f->int_, 0);
+	put_u8(&f->info, 0);
+	named(f, TYPEDEF_, "to_member", m);
+	named(f, TYPEDEF_, "to_struct", s);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	assert_int_equal(node_of(f, BTF_KIND_TYPEDEF, "to_member")->type, 0);
+	assert_int_not_equal(node_of(f, BTF_KIND_TYPEDEF, "to_struct")->type, 0);
+}
+
+/* The type stands in a unit that comes later; only what is referred to is read from there. */
+static void references_to_other_units(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t patch, wanted;
+
+	begin_unit(f);
+	patch = f->info.v.nr + 3;
+	named(f, REF_ADDR, "t", 0);
+	end_unit(f);
+	begin_header(f, DW_UT_partial);
+	put_uleb(&f->info, UNIT);
+	put_u8(&f->info, DW_LANG_C11);
+	f->int_ = here(f);
+	put_uleb(&f->info, BASE_TYPE);
+	put_text(&f->info, "int");
+	put_uleb(&f->info, 4);
+	put_u8(&f->info, DW_ATE_signed);
+	begin_struct(f, "unwanted", 0);
+	put_u8(&f->info, 0);
+	wanted = f->info.v.nr;
+	begin_struct(f, "wanted", 4);
+	member(f, "m", f->int_, 0);
+	put_u8(&f->info, 0);
+	end_unit(f);
+	patch_u32(f, patch, wanted);
+	/* The partial unit comes last, and leaves the graph empty: look at the first only. */
+	assert_int_equal(read_all(f), 0);
+	assert_int_equal(f->nr_units, 2);
+	assert_int_equal(f->graph.nodes.nr, 1);
+	begin_unit(f);
+	named(f, REF_ADDR, "t", wanted);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	assert_non_null(node_of(f, BTF_KIND_STRUCT, "wanted"));
+	assert_non_null(node_of(f, BTF_KIND_INT, "int"));
+	assert_null(node_of(f, BTF_KIND_STRUCT, "unwanted"));
+	/* Into the header of the other unit. */
+	patch_u32(f, patch, wanted - 40 < f->unit ? 0x20 : 0x21);
+	assert_int_equal(read_all(f), -EINVAL);
+}
+
+static void write_type_unit(struct fixture *f, uint32_t type_offset)
+{
+	uint32_t patch;
+
+	begin_header(f, DW_UT_type);
+	put_u64(&f->info, 0xfeed);
+	patch = f->info.v.nr;
+	put_u32(&f->info, 0);
+	put_uleb(&f->info, TYPE_UNIT);
+	patch_u32(f, patch, type_offset ? type_offset : here(f));
+	begin_struct(f, "moved", 12);
+	put_u8(&f->info, 0);
+	end_unit(f);
+}
+
+static void type_units(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t moved;
+
+	write_type_unit(f, 0);
+	begin_unit(f);
+	moved = here(f);
+	put_uleb(&f->info, MOVED);
+	put_u64(&f->info, 0xfeed);
+	named(f, TYPEDEF_, "t", moved);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	assert_int_equal(node_of(f, BTF_KIND_STRUCT, "moved")->size, 12);
+	assert_ptr_equal(&f->graph.nodes.at[node_of(f, BTF_KIND_TYPEDEF, "t")->type],
+			 node_of(f, BTF_KIND_STRUCT, "moved"));
+	/* The type lies in the header, or outside. */
+	f->info.v.nr = 0;
+	write_type_unit(f, 20);
+	assert_fails(f, -EINVAL, "in the header");
+	f->info.v.nr = 0;
+	write_type_unit(f, 1000);
+	assert_fails(f, -EINVAL, "outside");
+	/* Alone it has its types as well. */
+	f->info.v.nr = 0;
+	write_type_unit(f, 0);
+	assert_int_equal(read_all(f), 0);
+	assert_non_null(node_of(f, BTF_KIND_STRUCT, "moved"));
+}
+
+/* ---- siblings and nesting */
+
+/* A struct whose DW_AT_sibling says @next, below a tag that is stepped over; behind it a typedef. */
+static void write_sibling(struct fixture *f, int32_t next)
+{
+	uint32_t at;
+
+	f->info.v.nr = 0;
+	begin_unit(f);
+	put_uleb(&f->info, UNKNOWN);
+	at = here(f);
+	put_uleb(&f->info, WITH_SIBLING);
+	put_u32(&f->info, at + (uint32_t)next);
+	put_text(&f->info, "s");
+	put_uleb(&f->info, 4);
+	member(f, "m", f->int_, 0);
+	put_u8(&f->info, 0);
+	put_u8(&f->info, 0);
+	named(f, TYPEDEF_, "t", f->int_);
+	end_unit(f);
+}
+
+static void siblings(void **state)
+{
+	static const int32_t wrong[] = { 0, -1, 1, 5, -1000, 1000, INT32_MAX, INT32_MIN };
+	struct fixture *f = *state;
+
+	write_sibling(f, 1 + 4 + 2 + 1 + 8 + 1);
+	assert_int_equal(read_all(f), 0);
+	assert_non_null(node_of(f, BTF_KIND_TYPEDEF, "t"));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		write_sibling(f, wrong[i]);
+		assert_int_equal(read_all(f), -EINVAL);
+	}
+}
+
+static void nest(struct fixture *f, unsigned int depth)
+{
+	f->info.v.nr = 0;
+	begin_unit(f);
+	for (unsigned int i = 0; i < depth; i++)
+		begin_struct(f, "s", 0);
+	for (unsigned int i = 0; i < depth; i++)
+		put_u8(&f->info, 0);
+	end_unit(f);
+}
+
+static void types_in_types(void **state)
+{
+	struct fixture *f = *state;
+
+	nest(f, 120);
+	assert_int_equal(read_all(f), 0);
+	nest(f, 129);
+	assert_fails(f, -EINVAL, "nested too deeply");
+	nest(f, 100000);
+	assert_fails(f, -EINVAL, "nested too deeply");
+	/* What is only stepped over may be as deep as it likes. */
+	f->info.v.nr = 0;
+	begin_unit(f);
+	for (unsigned int i = 0; i < 100000; i++)
+		put_uleb(&f->info, UNKNOWN);
+	for (unsigned int i = 0; i < 100000; i++)
+		put_u8(&f->info, 0);
+	named(f, TYPEDEF_, "t", f->int_);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	assert_non_null(node_of(f, BTF_KIND_TYPEDEF, "t"));
+}
+
+/* ---- strings */
+
+static void strings(void **state)
+{
+	struct fixture *f = *state;
+
+	put_text(&f->str, "x");
+	put_text(&f->str, "word");
+	put(&f->str, "endless", 7);
+	for (unsigned int i = 0; i < 8; i++)
+		put_u8(&f->str_offsets, 0);
+	put_u32(&f->str_offsets, 2);
+	put_u32(&f->str_offsets, 7);
+	put_u32(&f->str_offsets, 0xffffffff);
+
+	begin_unit(f);
+	put_uleb(&f->info, STRP);
+	put_u32(&f->info, 2);
+	put_uleb(&f->info, STRX);
+	put_uleb(&f->info, 0);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	assert_non_null(node_of(f, BTF_KIND_TYPEDEF, "word"));
+
+	for (uint32_t offset = 7; offset < 16; offset++) {
+		f->info.v.nr = 0;
+		begin_unit(f);
+		put_uleb(&f->info, STRP);
+		put_u32(&f->info, offset);
+		end_unit(f);
+		assert_int_equal(read_all(f), -EINVAL);
+	}
+	/* No end, an offset outside, an index outside. */
+	for (uint64_t i = 1; i; i = i == UINT64_MAX ? 0 : i < 4 ? i + 1 : UINT64_MAX) {
+		f->info.v.nr = 0;
+		begin_unit(f);
+		put_uleb(&f->info, STRX);
+		put_uleb(&f->info, i);
+		end_unit(f);
+		assert_int_equal(read_all(f), -EINVAL);
+	}
+	/* The section is not there at all. */
+	f->info.v.nr = 0;
+	begin_unit(f);
+	put_uleb(&f->info, LINE_STRP);
+	put_u32(&f->info, 0);
+	end_unit(f);
+	assert_fails(f, -EINVAL, ".debug_line_str");
+	/* Inline, up to the end of the unit and on into the next. */
+	f->info.v.nr = 0;
+	begin_unit(f);
+	put_uleb(&f->info, TYPEDEF_);
+	put(&f->info, "abc", 3);
+	patch_u32(f, f->unit, f->info.v.nr - f->unit - 4);
+	begin_unit(f);
+	end_unit(f);
+	assert_fails(f, -EINVAL, "string without end");
+}
+
+/* ---- symbols */
+
+static void symbols_without_names(void **state)
+{
+	struct fixture *f = *state;
+
+	write_sound(f);
+	function_symbol(f, "f");
+	assert_int_equal(read_all(f), 0);
+	f->strtab.v.nr = 1; /* the NUL is gone */
+	assert_fails(f, -EINVAL, ".strtab");
+	f->strtab.v.nr = 0;
+	assert_fails(f, -EINVAL, ".strtab");
+	put_u8(&f->symtab, 0);
+	assert_fails(f, -EINVAL, "does not divide");
+}
+
+static void functions(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t origin, a, b;
+
+	function_symbol(f, "here");
+	begin_unit(f);
+	origin = here(f);
+	put_uleb(&f->info, SUBPROGRAM);
+	put_text(&f->info, "here");
+	a = named(f, PARAMETER, "a", f->int_);
+	b = named(f, PARAMETER, "b", f->int_);
+	put_u8(&f->info, 0);
+	put_uleb(&f->info, SUBPROGRAM);
+	put_text(&f->info, "elsewhere");
+	put_u8(&f->info, 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		put_uleb(&f->info, CONCRETE);
+		put_u32(&f->info, origin);
+		put_uleb(&f->info, CONCRETE_PARAMETER);
+		put_u32(&f->info, i ? b : a);
+		put_uleb(&f->info, CONCRETE_PARAMETER);
+		put_u32(&f->info, i ? a : b);
+		put_u8(&f->info, 0);
+	}
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	assert_int_equal(f->graph.funcs.nr, 3);
+	assert_int_equal(f->graph.funcs.at[0].flags, 0);
+	assert_int_equal(f->graph.funcs.at[1].flags, 0);
+	assert_int_equal(f->graph.funcs.at[2].flags, FUNC_REORDERED);
+	for (unsigned int i = 0; i < 3; i++) {
+		const struct graph_node *proto = &f->graph.nodes.at[f->graph.funcs.at[i].proto];
+
+		assert_int_equal(proto->nr, 2);
+		assert_string_equal(name_str(&f->names, f->graph.members.at[proto->first].name),
+				    i == 2 ? "b" : "a");
+	}
+}
+
+/* ---- what takes long: each of these would take minutes if its time grew with a power of its size */
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Structs that hold the next one eight times, 30 deep, as parameter on the stack: is it packed? */
+static void structs_that_multiply(void **state)
+{
+	struct fixture *f = *state;
+	double start = seconds();
+	uint32_t s;
+
+	function_symbol(f, "many");
+	begin_unit(f);
+	s = f->int_;
+	for (unsigned int i = 0; i < 30; i++) {
+		uint32_t inner = s;
+
+		s = begin_struct(f, "s", 32);
+		for (unsigned int k = 0; k < 8; k++)
+			member(f, "m", inner, k * 4);
+		put_u8(&f->info, 0);
+	}
+	put_uleb(&f->info, SUBPROGRAM);
+	put_text(&f->info, "many");
+	for (unsigned int i = 0; i < 8; i++)
+		named(f, PARAMETER, "p", i < 6 ? f->int_ : s);
+	put_u8(&f->info, 0);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	assert_int_equal(f->graph.funcs.nr, 1);
+	assert_true(seconds() - start < 10);
+}
+
+/* Each of many references leads to another place in one long list, all of which is behind it. */
+static void references_that_overlap(void **state)
+{
+	enum { NR = 60000 };
+	struct fixture *f = *state;
+	double start = seconds();
+	uint32_t list;
+
+	begin_unit(f);
+	put_uleb(&f->info, UNKNOWN);
+	list = here(f);
+	for (unsigned int i = 0; i < NR; i++)
+		put_uleb(&f->info, UNKNOWN);
+	for (unsigned int i = 0; i < NR; i++)
+		put_u8(&f->info, 0);
+	put_u8(&f->info, 0);
+	for (unsigned int i = 0; i < NR; i++)
+		pointer(f, list + i);
+	end_unit(f);
+	assert_fails(f, -EINVAL, "over and over");
+	assert_true(seconds() - start < 20);
+}
+
+/* Many concrete instances of a function with many parameters, in another order. */
+static void parameters_by_the_thousand(void **state)
+{
+	enum { NR = 30000 };
+	struct fixture *f = *state;
+	double start = seconds();
+	uint32_t origin, first;
+
+	function_symbol(f, "wide");
+	begin_unit(f);
+	origin = here(f);
+	put_uleb(&f->info, SUBPROGRAM);
+	put_text(&f->info, "wide");
+	first = here(f);
+	for (unsigned int i = 0; i < NR; i++)
+		named(f, PARAMETER, "p", f->int_);
+	put_u8(&f->info, 0);
+	put_uleb(&f->info, CONCRETE);
+	put_u32(&f->info, origin);
+	for (unsigned int i = NR; i--;) {
+		put_uleb(&f->info, CONCRETE_PARAMETER);
+		put_u32(&f->info, first + 7 * i);
+	}
+	put_u8(&f->info, 0);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	assert_int_equal(f->graph.funcs.nr, 2);
+	assert_int_equal(f->graph.funcs.at[1].flags, FUNC_REORDERED);
+	assert_true(seconds() - start < 10);
+}
+
+/* Names that lie in each other, half a megabyte long: as many bytes as the square of what there is. */
+static void names_in_each_other(void **state)
+{
+	enum { LEN = 500000, NR = 100000 };
+	struct fixture *f = *state;
+	double start = seconds();
+
+	for (unsigned int i = 0; i < LEN; i++)
+		put_u8(&f->str, 'x');
+	put_u8(&f->str, 0);
+	begin_unit(f);
+	for (unsigned int i = 0; i < NR; i++) {
+		put_uleb(&f->info, STRP);
+		put_u32(&f->info, i);
+	}
+	end_unit(f);
+	assert_fails(f, -EINVAL, "characters");
+	assert_true(seconds() - start < 10);
+	assert_true(f->names.text.room < (64u << 20));
+}
+
+#define CASE(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(each_version),
+		CASE(versions_that_are_not_read),
+		CASE(lengths),
+		CASE(ends_in_the_middle),
+		CASE(address_sizes),
+		CASE(unit_types),
+		CASE(abbreviations_elsewhere),
+		CASE(abbreviation_that_was_not_declared),
+		CASE(languages),
+		CASE(references_to_nowhere),
+		CASE(references_to_what_is_no_type),
+		CASE(references_to_other_units),
+		CASE(type_units),
+		CASE(siblings),
+		CASE(types_in_types),
+		CASE(strings),
+		CASE(symbols_without_names),
+		CASE(functions),
+		CASE(structs_that_multiply),
+		CASE(references_that_overlap),
+		CASE(parameters_by_the_thousand),
+		CASE(names_in_each_other),
+	};
+
+	return cmocka_run_group_tests_name("dwarf", tests, NULL, NULL);
+}
