@@ -20,7 +20,7 @@
 	}
 
 /* Makes room for @more further elements. False when out of memory (or over 2^31 elements). */
-#define vec_room(v, more)                                      \
+#define vec_room(v, more)                                       \
 	((uint64_t)(more) <= (uint64_t)((v)->room - (v)->nr) || \
 	 vec_grow((void **)&(v)->at, &(v)->room, (v)->nr, (more), sizeof(*(v)->at)))
 

@@ -532,6 +532,14 @@ static void references_to_nowhere(void **state)
 		end_unit(f);
 		assert_int_equal(read_all(f), -EINVAL);
 	}
+	/* A sound DIE, but of the next unit. */
+	f->info.v.nr = 0;
+	begin_unit(f);
+	named(f, TYPEDEF_, "t", here(f) + 8 + f->int_);
+	end_unit(f);
+	begin_unit(f);
+	end_unit(f);
+	assert_fails(f, -EINVAL, "out of its unit");
 	/* The null entry at the end of the unit. */
 	f->info.v.nr = 0;
 	begin_unit(f);

@@ -107,12 +107,10 @@ static void pending_names_are_looked_up_where_they_stand(void **state)
 	starts(&play);
 	for (uint32_t i = 0; i < 200; i++) {
 		offsets[i] = (uint32_t)size;
-		size += (size_t)sprintf(strings + size,
-					i % 7 ? "own%u" :
-					i % 2 ? "foo" :
-						"",
-					i % 50) +
-			1;
+		if (i % 7)
+			size += (size_t)sprintf(strings + size, "own%u", i % 50) + 1;
+		else
+			size += (size_t)sprintf(strings + size, "%s", i % 2 ? "foo" : "") + 1;
 	}
 	for (uint32_t i = 0; i < 200; i++) {
 		uint32_t offset = offsets[i * 7 % 200];

@@ -230,7 +230,7 @@ static void entries_out_of_order(void **state)
 
 	(void)state;
 	relocation(&f, 40, 1, R_RISCV_32, 4);
-	relocation(&f, 8, 1, R_RISCV_ADD32, 1);
+	relocation(&f, 8, 1, R_RISCV_SET32, 1);
 	relocation(&f, 16, 1, R_RISCV_32, 2);
 	relocation(&f, 8, 2, R_RISCV_SUB32, 0);
 	relocation(&f, 0, 1, R_RISCV_32, 0);
