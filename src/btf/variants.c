@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf/variants.h"
 
-/* A record as one unit has it. */
-struct instance {
-	uint32_t record;
-	uint32_t class;
-};
-
-/* Where the class of an instance is looked up: the form of its record, and what that refers to. */
-struct signature {
-	uint32_t form;
-	uint64_t hash;
-};
+#include "btf/refine.h"
 
 struct split {
 	struct intern *in;
@@ -21,7 +11,9 @@ struct split {
 	uint32_t *group;     /* of names: the first record of that name, whatever its color */
 	uint32_t *def;	     /* of groups: their only definition, or SEVERAL */
 	uint32_t *form; /* of affected records: the first that differs only in affected references */
-	VEC(struct instance) instances;
+	words_t instances; /* records as one unit has them, unit after unit */
+	words_t classes;   /* of instances */
+	uint32_t nr_classes;
 	VEC(uint32_t) from; /* of each unit: its first instance */
 	uint32_t *first_def; /* of groups: the instance + 1 that is the first definition in the order of units */
 
@@ -29,10 +21,8 @@ struct split {
 	uint32_t *instance_of; /* of records: their instance + 1 */
 	uint32_t *defined;     /* of names: the definition that this unit has, 0: none */
 
-	VEC(struct signature) signatures; /* by class */
-	struct idtab classes;		  /* class + 1 by signature */
-	words_t refs;			  /* of classes: the record made for it */
-	VEC(bool) roots;		  /* of classes: is one of its records a root? */
+	words_t refs;	 /* of classes: the record made for it */
+	VEC(bool) roots; /* of classes: is one of its records a root? */
 };
 
 #define SEVERAL UINT32_MAX
@@ -250,7 +240,7 @@ static bool list_instances(struct split *s)
 
 			if (!s->affected[n])
 				continue;
-			if (!vec_push(&s->instances, ((struct instance){ .record = n })))
+			if (!vec_push(&s->instances, n))
 				return false;
 			note_first_def(s, n);
 		}
@@ -262,7 +252,7 @@ static bool list_instances(struct split *s)
 static void use_unit(struct split *s, uint32_t u, bool use)
 {
 	for (uint32_t i = s->from.at[u]; i < s->from.at[u + 1]; i++) {
-		uint32_t n = s->instances.at[i].record;
+		uint32_t n = s->instances.at[i];
 		const uint32_t *words = words_of(s, n);
 
 		s->instance_of[n] = use ? i + 1 : 0;
@@ -271,85 +261,47 @@ static void use_unit(struct split *s, uint32_t u, bool use)
 	}
 }
 
-static uint32_t class_of_record(const struct split *s, uint32_t n)
+/* Appends the instances that instance @i refers to. */
+static bool append_targets(const struct split *s, uint32_t i, words_t *to)
 {
-	return s->instance_of[n] ? s->instances.at[s->instance_of[n] - 1].class + 1 : 0;
-}
-
-static uint64_t hash_instance(const struct split *s, uint32_t n)
-{
+	uint32_t n = s->instances.at[i], nr = s->own->records.at[n].nr;
 	const uint32_t *words = words_of(s, n);
-	uint32_t nr = s->own->records.at[n].nr;
-	uint64_t h = s->form[n];
 
 	if (shape_is_named(words[0])) {
 		/* A unit that only declares the name goes with the first that defines it. */
 		uint32_t def = s->defined[n] ? s->instance_of[s->defined[n]] :
 					       s->first_def[s->group[n]];
 
-		return hash_mix(h, s->instances.at[def - 1].class);
+		return !def || vec_push(to, def - 1);
 	}
 	for (uint32_t pos = next_ref(words, nr, 0); pos; pos = next_ref(words, nr, pos)) {
 		uint32_t child = affected_record(s, words[pos]);
 
-		if (child)
-			h = hash_mix(h, class_of_record(s, child));
+		if (child && s->instance_of[child] && !vec_push(to, s->instance_of[child] - 1))
+			return false;
 	}
-	return h;
-}
-
-/* The class of what has this signature, a new one if need be. */
-static bool class_of_signature(struct split *s, uint32_t form, uint64_t hash, uint32_t *class)
-{
-	uint32_t key = hash_u64(hash ^ form), n, pos;
-
-	for (n = idtab_first(&s->classes, key, &pos); n; n = idtab_next(&s->classes, key, &pos)) {
-		const struct signature *sig = &s->signatures.at[n - 1];
-
-		if (sig->form == form && sig->hash == hash) {
-			*class = n - 1;
-			return true;
-		}
-	}
-	*class = s->signatures.nr;
-	return vec_push(&s->signatures, ((struct signature){ form, hash })) &&
-	       idtab_add(&s->classes, key, s->signatures.nr);
-}
-
-/* One round: new classes from the old ones of what is referred to. */
-static bool refine_once(struct split *s, uint32_t *next)
-{
-	s->signatures.nr = 0;
-	idtab_clear(&s->classes);
-	for (uint32_t u = 0; u + 1 < s->from.nr; u++) {
-		use_unit(s, u, true);
-		for (uint32_t i = s->from.at[u]; i < s->from.at[u + 1]; i++) {
-			uint32_t n = s->instances.at[i].record;
-
-			if (!class_of_signature(s, s->form[n], hash_instance(s, n), &next[i]))
-				return false;
-		}
-		use_unit(s, u, false);
-	}
-	for (uint32_t i = 0; i < s->instances.nr; i++)
-		s->instances.at[i].class = next[i];
 	return true;
 }
 
-static bool refine(struct split *s)
+/* Instances that are the same get one class: they have one form, and refer to the same. */
+static bool find_classes(struct split *s)
 {
-	uint32_t *next = calloc(s->instances.nr + 1, sizeof(*next));
-	uint32_t before;
-	bool ok = next;
+	struct refine_graph graph = { .nr = s->instances.nr };
+	words_t from = { 0 }, to = { 0 };
+	bool ok = vec_push(&from, 0);
 
-	/* At first each form is a class. */
-	for (uint32_t i = 0; i < s->instances.nr; i++)
-		s->instances.at[i].class = s->form[s->instances.at[i].record];
-	do {
-		before = s->signatures.nr;
-		ok = ok && refine_once(s, next);
-	} while (ok && s->signatures.nr > before);
-	free(next);
+	for (uint32_t u = 0; u + 1 < s->from.nr; u++) {
+		use_unit(s, u, true);
+		for (uint32_t i = s->from.at[u]; i < s->from.at[u + 1] && ok; i++)
+			ok = append_targets(s, i, &to) && vec_push(&from, to.nr) &&
+			     vec_push(&s->classes, s->form[s->instances.at[i]]);
+		use_unit(s, u, false);
+	}
+	graph.from = from.at;
+	graph.to = to.at;
+	ok = ok && refine(&graph, s->classes.at, &s->nr_classes);
+	vec_free(&from);
+	vec_free(&to);
 	return ok;
 }
 
@@ -366,21 +318,21 @@ static uint32_t make_class(struct split *s, uint32_t class, const uint32_t *word
 /* Names come before all that refers to them, and to what they refer to in a circle. */
 static bool make_names(struct split *s)
 {
-	for (uint32_t class = 0; class < s->signatures.nr; class ++)
+	for (uint32_t class = 0; class < s->nr_classes; class ++)
 		if (!vec_push(&s->refs, 0) || !vec_push(&s->roots, false))
 			return false;
 	for (uint32_t i = 0; i < s->instances.nr; i++) {
-		uint32_t n = s->instances.at[i].record;
+		uint32_t n = s->instances.at[i];
 
 		if (s->own->records.at[n].root)
-			s->roots.at[s->instances.at[i].class] = true;
+			s->roots.at[s->classes.at[i]] = true;
 	}
 	for (uint32_t i = 0; i < s->instances.nr; i++) {
-		uint32_t class = s->instances.at[i].class, words[3];
+		uint32_t class = s->classes.at[i], words[3];
 
-		if (s->refs.at[class] || !shape_is_named(words_of(s, s->instances.at[i].record)[0]))
+		if (s->refs.at[class] || !shape_is_named(words_of(s, s->instances.at[i])[0]))
 			continue;
-		memcpy(words, words_of(s, s->instances.at[i].record), sizeof(words));
+		memcpy(words, words_of(s, s->instances.at[i]), sizeof(words));
 		if (!make_class(s, class, words, 3))
 			return false;
 	}
@@ -390,11 +342,12 @@ static bool make_names(struct split *s)
 /* The record that takes the place of record @n in the unit at work; made, with all it refers to, if need be. 0: failed. */
 static uint32_t make_record(struct split *s, uint32_t n)
 {
-	uint32_t class = class_of_record(s, n) - 1, nr = s->own->records.at[n].nr, ref;
+	uint32_t nr = s->own->records.at[n].nr, class, ref;
 	words_t words = { 0 };
 
-	if (class == UINT32_MAX)
+	if (!s->instance_of[n])
 		return OWN_REF | n;
+	class = s->classes.at[s->instance_of[n] - 1];
 	if (s->refs.at[class])
 		return s->refs.at[class];
 	if (!vec_room(&words, nr))
@@ -432,7 +385,7 @@ static bool make_unit(struct split *s, uint32_t u, uint32_t *func, uint32_t *var
 
 	use_unit(s, u, true);
 	for (uint32_t i = s->from.at[u]; i < s->from.at[u + 1] && ok; i++)
-		ok = make_record(s, s->instances.at[i].record);
+		ok = make_record(s, s->instances.at[i]);
 	for (; *func < in->funcs.nr && in->funcs.at[*func].unit == u && ok; (*func)++)
 		ok = redirect(s, &in->funcs.at[*func].proto);
 	for (; *var < in->vars.nr && in->vars.at[*var].unit == u && ok; (*var)++)
@@ -470,7 +423,7 @@ int split_variants(struct intern *in, struct error *err)
 	ok = s.affected && s.group && s.def && s.form && s.instance_of && s.defined &&
 	     s.first_def && group_names(&s);
 	if (ok && find_definitions(&s))
-		ok = spread(&s) && find_forms(&s) && list_instances(&s) && refine(&s) &&
+		ok = spread(&s) && find_forms(&s) && list_instances(&s) && find_classes(&s) &&
 		     make_records(&s);
 	free(s.affected);
 	free(s.group);
@@ -481,9 +434,8 @@ int split_variants(struct intern *in, struct error *err)
 	free(s.first_def);
 	vec_free(&s.instances);
 	vec_free(&s.from);
-	vec_free(&s.signatures);
+	vec_free(&s.classes);
 	vec_free(&s.refs);
 	vec_free(&s.roots);
-	idtab_free(&s.classes);
 	return ok ? 0 : error_nomem(err);
 }

@@ -117,6 +117,8 @@ static int read_headers(struct dwarf *d, uint32_t index, struct error *err)
 		return 0;
 	end = p + info->section->data.size;
 	while (p < end) {
+		if (d->in.drop && d->units.nr % 64 == 63)
+			d->in.drop(d->in.drop_ctx);
 		ret = read_header(d, info, info->section->is_types, &p, &unit, err);
 		if (ret)
 			return ret;
@@ -143,7 +145,9 @@ static int open_sections(struct dwarf *d, struct error *err)
 	uint64_t start = 0;
 	int ret;
 
-	d->symbols = (struct reloc_symbols){ .symtab = d->in.symtab,
+	d->symbols = (struct reloc_symbols){ .drop = d->in.drop,
+					     .drop_ctx = d->in.drop_ctx,
+					     .symtab = d->in.symtab,
 					     .shndx = d->in.symtab_shndx,
 					     .is64 = d->in.is64,
 					     .big_endian = d->in.big_endian,

@@ -50,6 +50,12 @@ struct dwarf_input {
 	struct bytes symtab_shndx; /* SHT_SYMTAB_SHNDX, empty if there is none */
 	const struct dwarf_elf_section *sections;
 	uint32_t nr_sections;
+	/*
+	 * Releases the memory behind the sections, where they are mapped; it comes back when it is touched. Called from time
+	 * to time as the reader is opened, which walks through all relocations. NULL: there is nothing to release.
+	 */
+	void (*drop)(const void *ctx);
+	const void *drop_ctx;
 };
 
 /* Units that were left out, by reason; for messages. */

@@ -83,6 +83,9 @@ static enum action find_action(uint16_t machine, uint32_t type, unsigned int *si
 	return UNKNOWN;
 }
 
+/* Pages are released after so many entries in a row. */
+#define DROP_AFTER ((uint32_t)1 << 19)
+
 static const uint8_t *entry(const struct reloc_cursor *c, uint32_t i)
 {
 	return (c->sorted ? c->sorted : c->entries.data) + (size_t)i * c->entry_size;
@@ -164,6 +167,8 @@ static int check_order(struct reloc_cursor *c, struct error *err)
 		if (offset < last)
 			return sort_entries(c, err);
 		last = offset;
+		if (c->symbols->drop && (i + 1) % DROP_AFTER == 0)
+			c->symbols->drop(c->symbols->drop_ctx);
 	}
 	return 0;
 }

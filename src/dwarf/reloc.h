@@ -10,6 +10,8 @@
 #include "util/error.h"
 
 struct reloc_symbols {
+	void (*drop)(const void *ctx); /* see struct dwarf_input */
+	const void *drop_ctx;
 	struct bytes symtab;
 	struct bytes shndx;
 	bool is64;

@@ -114,6 +114,11 @@ static int load_sections(struct debuginfo *di, const struct module *mod, struct 
 	return 0;
 }
 
+static void drop_pages(const void *mod)
+{
+	module_drop_pages(mod);
+}
+
 int debuginfo_open(struct debuginfo *di, const struct module *mod, struct error *err)
 {
 	struct dwarf_input *in = &di->input;
@@ -130,7 +135,9 @@ int debuginfo_open(struct debuginfo *di, const struct module *mod, struct error 
 
 	*di = (struct debuginfo){ .input = { .is64 = mod->is64,
 					     .big_endian = mod->big_endian,
-					     .machine = mod->machine } };
+					     .machine = mod->machine,
+					     .drop = drop_pages,
+					     .drop_ctx = mod } };
 	ret = find_relocations(di, mod, err);
 	if (!ret)
 		ret = load_infos(di, mod, err);

@@ -97,8 +97,9 @@ static void no_needless_declaration(const struct btf *btf, uint32_t id)
 	for (uint32_t i = 1; i < btf_end_id(btf); i++) {
 		const struct btf_type *u = btf_type(btf, i);
 		const enum btf_kind kind = btf_kflag(t) ? BTF_KIND_UNION : BTF_KIND_STRUCT;
+		const bool declares = btf_kind(u) == BTF_KIND_FWD && btf_kflag(u) == btf_kflag(t);
 
-		if ((btf_kind(u) == kind || (btf_kind(u) == BTF_KIND_FWD && i != id)) &&
+		if ((btf_kind(u) == kind || (declares && i != id)) &&
 		    !strcmp(btf_name(btf, t), btf_name(btf, u)))
 			fail_msg("own declaration %u of %s, which is type %u", id, btf_name(btf, t),
 				 i);

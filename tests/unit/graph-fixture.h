@@ -30,6 +30,7 @@ struct scene {
 struct variation {
 	bool big_endian;
 	bool roomy_tables;
+	bool pending_names; /* of members and values, as the DWARF reader leaves them */
 };
 
 /* A scene while it is played, stage after stage. */
@@ -46,7 +47,8 @@ struct play {
 	VEC(struct func_tag) tags;
 	words_t sections;
 	struct graph graph;
-	struct buffer bytes; /* the split BTF */
+	text_strings_t strings; /* of the graph, where names are pending */
+	struct buffer bytes;	/* the split BTF */
 	struct btf btf;
 	struct error err;
 };
@@ -70,7 +72,7 @@ int play_scene(struct play *play, const struct scene *scene, struct variation ho
 
 /*
  * The scene's split BTF holds the types that follow, in any order, up to a NULL, and no others. It
- * is the same bytes when made again with other table sizes, says the same in big endian, passes
+ * is the same bytes when made again with other table sizes and with pending names, says the same in big endian, passes
  * btf_verify(), and no type in it equals another one or one of the base.
  */
 void holds(const struct scene *scene, ...) __attribute__((sentinel));

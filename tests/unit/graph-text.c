@@ -532,9 +532,7 @@ void text_free(struct text *text)
 
 /* ---- as a base ---- */
 
-typedef VEC(char) chars_t;
-
-static uint32_t base_str(chars_t *strs, const char *name)
+static uint32_t base_str(text_strings_t *strs, const char *name)
 {
 	const size_t len = strlen(name) + 1;
 	uint32_t off;
@@ -562,7 +560,7 @@ static bool has_bitfields(const struct text *text, const struct text_type *t)
 }
 
 static void put_entries(const struct text *text, const struct text_type *t, words_t *w,
-			chars_t *strs)
+			text_strings_t *strs)
 {
 	const bool kflag = has_bitfields(text, t);
 
@@ -589,7 +587,7 @@ static void put_entries(const struct text *text, const struct text_type *t, word
 	}
 }
 
-static void put_type(struct text *text, const struct text_type *t, words_t *w, chars_t *strs)
+static void put_type(struct text *text, const struct text_type *t, words_t *w, text_strings_t *strs)
 {
 	uint32_t kflag = 0, vlen = 0, last = t->type;
 
@@ -655,7 +653,7 @@ static void add_array_index(struct text *text)
 struct buffer text_base(const struct text *text, bool big)
 {
 	struct text with_index = *text;
-	chars_t strs = { 0 };
+	text_strings_t strs = { 0 };
 	words_t w = { 0 };
 	struct buffer b;
 
@@ -733,4 +731,39 @@ void text_graph(const struct text *text, struct names *names, struct graph *grap
 
 		must(vec_push(&graph->func_tags, tag));
 	}
+}
+
+static uint32_t pending(text_strings_t *strings, const char *name)
+{
+	const size_t len = strlen(name) + 1;
+	const uint32_t offset = strings->nr;
+
+	must(vec_room(strings, len));
+	memcpy(strings->at + offset, name, len);
+	strings->nr += (uint32_t)len;
+	return NAME_PENDING | offset;
+}
+
+void text_names_pending(const struct text *text, struct graph *graph, text_strings_t *strings)
+{
+	uint32_t member = 0, value = 0;
+
+	strings->nr = 0;
+	for (uint32_t id = 1; id < text->types.nr; id++) {
+		const struct text_type *t = &text->types.at[id];
+		const bool values = t->kind == BTF_KIND_ENUM || t->kind == BTF_KIND_ENUM64;
+
+		if (!values && t->kind != BTF_KIND_STRUCT && t->kind != BTF_KIND_UNION &&
+		    t->kind != BTF_KIND_FUNC_PROTO)
+			continue;
+		for (uint32_t i = t->first; i < t->first + t->nr; i++) {
+			const uint32_t name = pending(strings, text->entries.at[i].name);
+
+			if (values)
+				graph->values.at[value++].name = name;
+			else
+				graph->members.at[member++].name = name;
+		}
+	}
+	graph->strings = (struct bytes){ (const uint8_t *)strings->at, strings->nr };
 }

@@ -84,7 +84,12 @@ void text_free(struct text *text);
 /* The text as the BTF of a base: type ids in the order of the text. The caller frees data. */
 struct buffer text_base(const struct text *text, bool big);
 
+typedef VEC(char) text_strings_t;
+
 /* The text as a unit's graph; functions and variables have the symbols that these give by name. */
 void text_graph(const struct text *text, struct names *names, struct graph *graph);
+
+/* Makes all names of members and values pending, as offsets in @strings. */
+void text_names_pending(const struct text *text, struct graph *graph, text_strings_t *strings);
 
 #endif

@@ -276,7 +276,7 @@ static void members_of_members_are_counted_with_patience_only(void **state)
 /* Two units whose structs form one chain and differ at its far end. */
 static void a_long_way_to_two_definitions_is_walked_in_time(void **state)
 {
-	const uint32_t nr = 2000;
+	const uint32_t nr = 10000;
 	struct play play;
 
 	(void)state;
