@@ -78,7 +78,7 @@ static int run(const struct options *options)
 		base_close(&base);
 	}
 	if (ret)
-		print_error(&err);
+		complain(&err);
 	return ret ? EXIT_FAULT : EXIT_WELL;
 }
 

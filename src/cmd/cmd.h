@@ -74,7 +74,7 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 void print_usage(const struct command *command);
 
 /* "modbtf: FILE: what is wrong: what to do" on stderr. */
-void print_error(const struct error *err);
+void complain(const struct error *err);
 
 /* "modbtf: FILE: warning: what" on stderr, for each line. */
 void print_warnings(const char *file, const struct strlist *warnings);

@@ -75,7 +75,7 @@ static void report(void *ctx, const struct batch_item *item)
 	if (!options->json)
 		print_warnings(item->path, &item->report.warnings);
 	if (item->ret)
-		print_error(&item->err);
+		complain(&item->err);
 	if (options->json) {
 		print_json(item);
 	} else if (!item->ret && !options->quiet) {
@@ -107,7 +107,7 @@ static int run(const struct options *options)
 			   options->jobs, &bases, &regen, report, (void *)options, &err);
 	bases_free(&bases);
 	if (failed < 0)
-		print_error(&err);
+		complain(&err);
 	return failed ? EXIT_FAULT : EXIT_WELL;
 }
 

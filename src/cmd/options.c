@@ -185,7 +185,7 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 	return check_files(command, options);
 }
 
-void print_error(const struct error *err)
+void complain(const struct error *err)
 {
 	if (err->file[0])
 		fprintf(stderr, "modbtf: %s: %s\n", err->file, err->text);

@@ -150,7 +150,7 @@ static int run(const struct options *options)
 		struct error err = ERROR_INIT;
 
 		if (show(options, options->files[i], &bases, &err)) {
-			print_error(&err);
+			complain(&err);
 			failed = true;
 		}
 	}
