@@ -3,6 +3,9 @@
 #include "dwarf/scan.h"
 #include "dwarf/symbols.h"
 
+/* Blocks in blocks that are looked into. */
+#define MAX_BLOCKS 64
+
 static int scan_parameter(struct scan *s, const struct die *die, uint32_t ordinal)
 {
 	struct param param = { .die = die->offset,
@@ -38,6 +41,38 @@ static int scan_parameter(struct scan *s, const struct die *die, uint32_t ordina
 	return ret;
 }
 
+/* Types that a block of the function declares, and blocks in it. */
+static int scan_block(struct scan *s, const struct die *die, unsigned int depth)
+{
+	struct die child;
+	int ret;
+
+	if (depth > MAX_BLOCKS)
+		return skip_children(&s->r, die);
+	while (die->children) {
+		ret = read_die(&s->r, &child);
+		if (ret || !child.tag)
+			return ret;
+		switch (child.tag) {
+		case DW_TAG_structure_type:
+		case DW_TAG_union_type:
+		case DW_TAG_enumeration_type:
+		case DW_TAG_typedef:
+			ret = scan_die(s, &child);
+			break;
+		case DW_TAG_lexical_block:
+			ret = scan_block(s, &child, depth + 1);
+			break;
+		default:
+			ret = skip_children(&s->r, &child);
+			break;
+		}
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 static int scan_body(struct scan *s, struct subprogram *sub)
 {
 	struct die child;
@@ -71,8 +106,11 @@ static int scan_body(struct scan *s, struct subprogram *sub)
 		case DW_TAG_typedef:
 			ret = scan_die(s, &child);
 			break;
+		case DW_TAG_lexical_block:
+			ret = scan_block(s, &child, 0);
+			break;
 		default:
-			/* Types in inner blocks are read where something outside refers to them. */
+			/* Types elsewhere are read where something outside refers to them. */
 			ret = skip_children(&s->r, &child);
 			break;
 		}

@@ -63,10 +63,14 @@ static uint32_t find_symbol(struct work *w, const char *name)
 	return UINT32_MAX;
 }
 
+/* A function may stand in several sets; one tag says it for all. */
 static int add_tag(struct work *w, uint32_t symbol, const char *text, struct error *err)
 {
 	struct func_tag tag = { symbol, name_id(&w->names, text, strlen(text)) };
 
+	for (uint32_t i = 0; i < w->tags.nr; i++)
+		if (w->tags.at[i].symbol == symbol && w->tags.at[i].name == tag.name)
+			return 0;
 	return tag.name != UINT32_MAX && vec_push(&w->tags, tag) ? 0 : error_nomem(err);
 }
 

@@ -262,7 +262,7 @@ class Btf:
             self._named = {}
             for tid in self.ids():
                 kind, name, vlen, _, _, _ = self.head(tid)
-                if kind in NAMED and name and vlen:
+                if kind in NAMED and name and (vlen or kind in (STRUCT, UNION)):
                     self._named.setdefault((NAMED[kind], name), []).append(tid)
         return self._named
 
