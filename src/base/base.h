@@ -36,12 +36,13 @@ void base_close(struct base *base);
  * an absolute one starts at @root, none leads out of it.
  *
  * What exists but is unusable (no BTF, truncated, of another release) is passed over; each adds a
- * line "PATH: why" to @notes, and the next serves. A file that states no release is taken by its path.
+ * line "PATH: why" to @notes, and the next serves. A file that states no release is taken by its
+ * path.
  * @running: release of the running kernel, to take /sys/kernel/btf/vmlinux; NULL leaves that out.
  * @notes: may be NULL.
  *
- * Returns 0; -ENOENT where nothing serves (@err tells what to do); -EINVAL if @release is none (empty,
- * has a '/' or ".."); -ENOTDIR or another errno if @root is no directory; -ENOMEM.
+ * Returns 0; -ENOENT where nothing serves (@err tells what to do); -EINVAL if @release is none
+ * (empty, has a '/' or ".."); -ENOTDIR or another errno if @root is no directory; -ENOMEM.
  */
 int base_find(struct base *base, const char *release, const char *root, const char *running,
 	      struct strlist *notes, struct error *err);

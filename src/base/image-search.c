@@ -88,8 +88,8 @@ static void find_candidates(struct candidates *list, struct bytes in, bool big)
 }
 
 /*
- * Is it the BTF of a BPF program? Kernels carry some (kernel/bpf/preload, drivers/hid/bpf), and they
- * pass for a base by all other signs. Each of them has a section "license".
+ * Is it the BTF of a BPF program? Kernels carry some (kernel/bpf/preload, drivers/hid/bpf), and
+ * they pass for a base by all other signs. Each of them has a section "license".
  */
 static bool is_bpf_program(const struct btf *btf)
 {

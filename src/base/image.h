@@ -32,7 +32,8 @@ struct image {
  * @limit: most bytes that a layer may unpack to (IMAGE_LIMIT).
  *
  * Where no section header tells where the BTF is, it is searched for, and only taken if it passes
- * btf_verify(). Otherwise image->btf is unchecked: it has the BTF magic or came from a .BTF section.
+ * btf_verify(). Otherwise image->btf is unchecked: it has the BTF magic or came from a .BTF
+ * section.
  *
  * Returns 0, or with @err and nothing held:
  * -ENODATA	a kernel without BTF

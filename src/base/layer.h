@@ -30,8 +30,8 @@ struct layer_format {
 	/* Is it this format? Looks at magics only. */
 	bool (*probe)(struct bytes in);
 	/*
-	 * Reads the layer; @layer comes zeroed. Returns 0, or -EINVAL, -ENODATA, -EOPNOTSUPP, -ENOMEM
-	 * with @err.
+	 * Reads the layer; @layer comes zeroed. Returns 0, or -EINVAL, -ENODATA, -EOPNOTSUPP,
+	 * -ENOMEM with @err.
 	 */
 	int (*open)(struct layer *layer, struct bytes in, struct error *err);
 };

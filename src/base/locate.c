@@ -15,9 +15,10 @@
 #define RUNNING_BASE "sys/kernel/btf/vmlinux"
 
 /*
- * The places, in the order of asking: vmlinux needs no unpacking and comes first. %s is the release.
- * A component may have one '*', which stands for any characters but a leading dot. On systems with a
- * merged /usr lib/ and usr/lib/ are one (a file is tried once), in extracted packages they are not.
+ * The places, in the order of asking: vmlinux needs no unpacking and comes first. %s is the
+ * release. A component may have one '*', which stands for any characters but a leading dot. On
+ * systems with a merged /usr lib/ and usr/lib/ are one (a file is tried once), in extracted
+ * packages they are not.
  */
 static const char *const places[] = {
 	"lib/modules/%s/vmlinux",
@@ -117,7 +118,9 @@ static int try_path(struct search *s, const char *rel)
 	struct stat st;
 	int ret;
 
-	/* The kernel itself resolves paths of "/", and messages name them as the user knows them. */
+	/*
+	 * The kernel itself resolves paths of "/", and messages name them as the user knows them.
+	 */
 	if (!s->root[0])
 		ret = asprintf(&path, "/%s", rel) < 0 ? -ENOMEM : 0;
 	else
@@ -167,7 +170,9 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in directory @dir under the root that fit @pattern, sorted. None if it is not readable. */
+/*
+ * The names in directory @dir under the root that fit @pattern, sorted. None if it is not readable.
+ */
 static int list_names(struct search *s, struct strlist *names, const char *dir, const char *pattern)
 {
 	struct dirent *entry;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Paths inside a directory that stands for the root of a system (--root): a chroot, an image that is
- * being built, an extracted package.
+ * Paths inside a directory that stands for the root of a system (--root): a chroot, an image that
+ * is being built, an extracted package.
  */
 #ifndef MODBTF_BASE_ROOTPATH_H
 #define MODBTF_BASE_ROOTPATH_H

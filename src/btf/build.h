@@ -23,11 +23,15 @@ struct btf_builder {
 void build_init(struct btf_builder *b, const struct names *names);
 void build_free(struct btf_builder *b);
 
-/* The string offset of a name id: the base's, or one in our string section, which it enters if need be. */
+/*
+ * The string offset of a name id: the base's, or one in our string section, which it enters if need
+ * be.
+ */
 uint32_t build_str(struct btf_builder *b, uint32_t name);
 
 /*
- * Appends a type and returns its id. @name: name id. @info: btf_info(). @size_or_type: the last word of struct btf_type.
+ * Appends a type and returns its id. @name: name id. @info: btf_info(). @size_or_type: the last
+ * word of struct btf_type.
  */
 uint32_t build_type(struct btf_builder *b, uint32_t name, uint32_t info, uint32_t size_or_type);
 
@@ -35,8 +39,8 @@ uint32_t build_type(struct btf_builder *b, uint32_t name, uint32_t info, uint32_
 void build_word(struct btf_builder *b, uint32_t word);
 
 /*
- * Writes the BTF into @out (the caller's to free), in big endian order if @big. Returns 0, -ENOMEM, or -E2BIG when the
- * format's limits on ids or string offsets are exceeded.
+ * Writes the BTF into @out (the caller's to free), in big endian order if @big. Returns 0, -ENOMEM,
+ * or -E2BIG when the format's limits on ids or string offsets are exceeded.
  */
 int build_finish(struct btf_builder *b, bool big, struct buffer *out, struct error *err);
 

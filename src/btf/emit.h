@@ -38,9 +38,10 @@ struct emit_input {
 };
 
 /*
- * Writes split BTF: types in the order in which units brought them, then per function its FUNC and tags, variables, and a
- * DATASEC for each section that has some. Only types that the source has in their own right, or that these refer to.
- * Returns 0 and the bytes in @out (the caller's to free), or -ENOMEM, -E2BIG.
+ * Writes split BTF: types in the order in which units brought them, then per function its FUNC and
+ * tags, variables, and a DATASEC for each section that has some. Only types that the source has in
+ * their own right, or that these refer to. Returns 0 and the bytes in @out (the caller's to free),
+ * or -ENOMEM, -E2BIG.
  */
 int emit_split(const struct emit_input *input, struct buffer *out, struct error *err);
 

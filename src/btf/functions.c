@@ -2,8 +2,8 @@
 #include "btf/functions.h"
 
 /*
- * Prototypes nest through function pointers. Deeper than this, or when one function takes comparing more than so
- * many, they count as different.
+ * Prototypes nest through function pointers. Deeper than this, or when one function takes comparing
+ * more than so many, they count as different.
  */
 #define MAX_NESTING 16
 #define MAX_PROTOS 10000
@@ -128,8 +128,8 @@ static bool protos_match(struct match *m, const struct type_view *a, const struc
 }
 
 /*
- * Do two types pass for the same one in a prototype? As pahole sees it (types__match()): named types by name
- * alone, and a const on one side only makes no difference.
+ * Do two types pass for the same one in a prototype? As pahole sees it (types__match()): named
+ * types by name alone, and a const on one side only makes no difference.
  */
 static bool types_match(struct match *m, uint32_t a, uint32_t b)
 {

@@ -8,7 +8,10 @@
 
 #include "btf/settle.h"
 
-/* Flags of an appearance (struct graph_func). Any of them takes the function out, FUNC_OPTIMIZED only if it is the first. */
+/*
+ * Flags of an appearance (struct graph_func). Any of them takes the function out, FUNC_OPTIMIZED
+ * only if it is the first.
+ */
 enum func_flags {
 	FUNC_UNEXPECTED_REG = 1 << 0, /* a parameter arrives elsewhere than the ABI puts it */
 	FUNC_UNCERTAIN_LOC = 1 << 1,  /* a packed struct on the stack: its place cannot be told */
@@ -31,8 +34,8 @@ struct func_choice {
 typedef VEC(struct func_choice) func_choices_t;
 
 /*
- * Chooses among in->funcs; @symbols is what their symbol fields count in. The choices come in the order of names (bytes).
- * Returns 0 or -ENOMEM; @out is the caller's to free (vec_free).
+ * Chooses among in->funcs; @symbols is what their symbol fields count in. The choices come in the
+ * order of names (bytes). Returns 0 or -ENOMEM; @out is the caller's to free (vec_free).
  */
 int choose_functions(const struct intern *in, const struct settled *s,
 		     const struct func_symbol *symbols, uint32_t nr_symbols, func_choices_t *out,

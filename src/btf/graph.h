@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The type graph of one unit, as its type source (DWARF, or BTF that exists) has it: every type in a
- * node, with nothing merged and nothing left out.
+ * The type graph of one unit, as its type source (DWARF, or BTF that exists) has it: every type in
+ * a node, with nothing merged and nothing left out.
  *
- * Node ids count from 1; 0 is void. Names are ids of a struct names. A graph is plain data: whoever fills it
- * in sees to it that node ids and ranges are inside (graph_check() makes sure), and
+ * Node ids count from 1; 0 is void. Names are ids of a struct names. A graph is plain data: whoever
+ * fills it in sees to it that node ids and ranges are inside (graph_check() makes sure), and
  * interning reads it.
  */
 #ifndef MODBTF_BTF_GRAPH_H
@@ -23,16 +23,13 @@ enum graph_flags {
 };
 
 /*
- * What the fields mean, by kind (all others are 0):
- * INT        size (bytes), nr = BTF encoding word (encoding, offset, bits)
- * FLOAT      size
- * PTR, TYPEDEF, CONST, VOLATILE, RESTRICT, TYPE_TAG: type (TYPE_TAG: name is the tag)
- * ARRAY      type = element, nr = number of elements
- * STRUCT, UNION: size; nr members from graph->members[first]
- * ENUM, ENUM64 size; nr enumerators from graph->values[first]
- * FWD        flags say of what
- * FUNC_PROTO type = return; nr parameters from graph->members[first] (name, type); variadic: a last one of name 0 and type 0
- * DECL_TAG   type = what is tagged, name = the tag, nr = component index (UINT32_MAX: the type itself)
+ * What the fields mean, by kind (all others are 0): INT        size (bytes), nr = BTF encoding word
+ * (encoding, offset, bits) FLOAT      size PTR, TYPEDEF, CONST, VOLATILE, RESTRICT, TYPE_TAG: type
+ * (TYPE_TAG: name is the tag) ARRAY      type = element, nr = number of elements STRUCT, UNION:
+ * size; nr members from graph->members[first] ENUM, ENUM64 size; nr enumerators from
+ * graph->values[first] FWD        flags say of what FUNC_PROTO type = return; nr parameters from
+ * graph->members[first] (name, type); variadic: a last one of name 0 and type 0 DECL_TAG   type =
+ * what is tagged, name = the tag, nr = component index (UINT32_MAX: the type itself)
  */
 struct graph_node {
 	uint8_t kind; /* enum btf_kind; BTF_KIND_UNKN: referred to, never defined */
@@ -63,7 +60,9 @@ struct graph_func {
 	uint32_t flags;	 /* FUNC_* */
 };
 
-/* A decl tag on a function or parameter; counts only if this appearance is the one that is chosen. */
+/*
+ * A decl tag on a function or parameter; counts only if this appearance is the one that is chosen.
+ */
 struct graph_func_tag {
 	uint32_t func;	    /* index in graph->funcs */
 	uint32_t name;	    /* of the tag */
@@ -77,9 +76,9 @@ struct graph_var {
 };
 
 /*
- * Names of members and values may still be pending (names.h): the string at an offset of graph->strings. Most of them belong
- * to definitions that the base has as well, and are compared with the string that stands there instead of being
- * looked up.
+ * Names of members and values may still be pending (names.h): the string at an offset of
+ * graph->strings. Most of them belong to definitions that the base has as well, and are compared
+ * with the string that stands there instead of being looked up.
  */
 struct graph {
 	struct bytes strings;	      /* ends in NUL */
@@ -99,8 +98,8 @@ void graph_free(struct graph *graph);
 uint32_t graph_add(struct graph *graph, struct graph_node node);
 
 /*
- * Checks what interning relies on: each reference to a node that exists and has a kind, each range inside its array
- * (circles are found by interning itself). Returns 0, or -EINVAL naming the node.
+ * Checks what interning relies on: each reference to a node that exists and has a kind, each range
+ * inside its array (circles are found by interning itself). Returns 0, or -EINVAL naming the node.
  */
 int graph_check(const struct graph *graph, struct error *err);
 

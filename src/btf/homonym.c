@@ -81,7 +81,10 @@ uint32_t outline_hash(const struct graph *graph, uint32_t id)
 	return (uint32_t)h ? (uint32_t)h : 1;
 }
 
-/* The names of members, those of anonymous members in their place. @left: how many more members count. */
+/*
+ * The names of members, those of anonymous members in their place. @left: how many more members
+ * count.
+ */
 static bool graph_names(const struct graph *graph, uint32_t id, unsigned int depth, uint32_t *left,
 			words_t *out)
 {

@@ -10,22 +10,23 @@
 #include "btf/index.h"
 
 /*
- * How deep anonymous members are followed into theirs, and how many members are looked at in all. A graph may hold one
- * anonymous struct in many places; as a tree it may be larger than any memory.
+ * How deep anonymous members are followed into theirs, and how many members are looked at in all. A
+ * graph may hold one anonymous struct in many places; as a tree it may be larger than any memory.
  */
 #define MAX_NESTING 32
 #define MAX_MEMBERS 100000
 
 /*
- * Do the base's definition @t and the graph's @node agree in kind, size, and the names and places of all members, or
- * in all enumerators? (Not yet: member types.) Pending names that agree are settled on the way.
+ * Do the base's definition @t and the graph's @node agree in kind, size, and the names and places
+ * of all members, or in all enumerators? (Not yet: member types.) Pending names that agree are
+ * settled on the way.
  */
 bool same_outline(const struct btf *base, const struct btf_type *t, struct graph *graph,
 		  const struct graph_node *node);
 
 /*
- * Does the name in @field, pending or not, equal the string at @name_off of the base? If a pending one does, it is
- * settled.
+ * Does the name in @field, pending or not, equal the string at @name_off of the base? If a pending
+ * one does, it is settled.
  */
 bool same_name(const struct btf *base, const struct graph *graph, uint32_t *field,
 	       uint32_t name_off);
@@ -34,10 +35,11 @@ bool same_name(const struct btf *base, const struct graph *graph, uint32_t *fiel
 uint32_t outline_hash(const struct graph *graph, uint32_t id);
 
 /*
- * Does the named definition @id of the graph share only its name with the base's definitions in the class of @rep?
- * It does when with each of them less than half of the member names (anonymous members counted by
- * their own members; enumerators for enums) is common, measured by the one that has more. Empty definitions are no
- * homonyms, nor is anything where the base only declares the name. No names are pending.
+ * Does the named definition @id of the graph share only its name with the base's definitions in the
+ * class of @rep? It does when with each of them less than half of the member names (anonymous
+ * members counted by their own members; enumerators for enums) is common, measured by the one that
+ * has more. Empty definitions are no homonyms, nor is anything where the base only declares the
+ * name. No names are pending.
  */
 bool homonym(const struct btf_index *index, uint32_t rep, const struct graph *graph, uint32_t id);
 

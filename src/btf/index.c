@@ -5,7 +5,8 @@
 
 /*
  * Longest chain of unnamed types that is followed. The kernel's own limit for chains by value is 32
- * (MAX_RESOLVE_DEPTH); pointers and prototypes make longer ones legal, but none of a hundred exists.
+ * (MAX_RESOLVE_DEPTH); pointers and prototypes make longer ones legal, but none of a hundred
+ * exists.
  */
 #define MAX_DEPTH 1000
 
@@ -316,8 +317,8 @@ static int index_shape(struct btf_index *index, uint32_t id, struct error *err)
 static int index_type(struct btf_index *index, uint32_t id, unsigned int depth, struct error *err);
 
 /*
- * Encoders up to pahole 1.31 flatten arrays of several dimensions, later ones nest them. A module's types
- * can only equal the base's when they are written in the base's way.
+ * Encoders up to pahole 1.31 flatten arrays of several dimensions, later ones nest them. A module's
+ * types can only equal the base's when they are written in the base's way.
  */
 static void note_array(struct btf_index *index, const struct btf_array *a)
 {

@@ -3,11 +3,11 @@
  * The index of a base: its strings by content, and its types by what they are under the one rule of
  * sameness (DESIGN 7.1).
  *
- * Types that the rule calls equal form a class. A class is known by its
- * representative, the first of its types.
- * Named structs, unions and enums form classes by kind and name alone, whatever their members,
- * a forward declaration together with the definitions; all other types by structure, down to classes. To find the class of a type that is not in the
- * base one describes it by words (a "shape"): its kind, name id, numbers, and the classes that it refers to.
+ * Types that the rule calls equal form a class. A class is known by its representative, the first
+ * of its types. Named structs, unions and enums form classes by kind and name alone, whatever their
+ * members, a forward declaration together with the definitions; all other types by structure, down
+ * to classes. To find the class of a type that is not in the base one describes it by words (a
+ * "shape"): its kind, name id, numbers, and the classes that it refers to.
  *
  * Built once, then read-only: threads may share it.
  */
@@ -44,13 +44,16 @@ struct btf_index {
 };
 
 /*
- * Indexes @base (a base that btf_open() has opened; it must outlive the index). Returns 0, -EINVAL for a base whose
- * types run in a circle or refer to types that do not exist, or whose strings are longer than BTF can address; -ENOMEM.
+ * Indexes @base (a base that btf_open() has opened; it must outlive the index). Returns 0, -EINVAL
+ * for a base whose types run in a circle or refer to types that do not exist, or whose strings are
+ * longer than BTF can address; -ENOMEM.
  */
 int btf_index_build(struct btf_index *index, const struct btf *base, struct error *err);
 void btf_index_free(struct btf_index *index);
 
-/* The offset of the string of @len bytes in the base, 0 if it has none. @hash: hash_bytes() of it. */
+/*
+ * The offset of the string of @len bytes in the base, 0 if it has none. @hash: hash_bytes() of it.
+ */
 uint32_t btf_index_str(const struct btf_index *index, const char *str, size_t len, uint32_t hash);
 
 /* Fetches what btf_index_str() will look at: first the slot, later the string that it leads to. */

@@ -30,7 +30,10 @@ struct work {
 	unsigned int depth;
 };
 
-/* SHAPE_NAMED_* of a node that has a name as struct, union or enum (its declaration included); 0 for all others. */
+/*
+ * SHAPE_NAMED_* of a node that has a name as struct, union or enum (its declaration included); 0
+ * for all others.
+ */
 static inline uint32_t node_shape(const struct graph_node *node)
 {
 	if (!node->name)
@@ -64,12 +67,15 @@ static inline uint32_t fail(struct work *w, int ret)
 uint32_t canon_of(struct work *w, uint32_t id);
 
 /*
- * Is node @id of the class of base type @base_id? A yes is certain, and remembered; a no is not: the class may have
- * another shape that fits.
+ * Is node @id of the class of base type @base_id? A yes is certain, and remembered; a no is not:
+ * the class may have another shape that fits.
  */
 bool match(struct work *w, uint32_t id, uint32_t base_id, unsigned int depth);
 
-/* Looks up the names of the members, values or parameters of node @id that are still pending. False if that failed. */
+/*
+ * Looks up the names of the members, values or parameters of node @id that are still pending. False
+ * if that failed.
+ */
 bool settle_names(struct work *w, uint32_t id);
 
 /* The same, and those of anonymous members, as far as homonym() looks at them. */

@@ -75,7 +75,10 @@ static uint32_t first_def(const struct intern *in, uint32_t id)
 	return n;
 }
 
-/* The node of the graph that defines the name that declaration @id declares, 0 if none or several do. */
+/*
+ * The node of the graph that defines the name that declaration @id declares, 0 if none or several
+ * do.
+ */
 static uint32_t graph_def(const struct intern *in, uint32_t id)
 {
 	uint32_t n = first_def(in, id);
@@ -96,8 +99,8 @@ static bool any_outline(struct work *w, uint32_t id, uint32_t class)
 }
 
 /*
- * The class that a named node's name has in the base: NONE where the base does not know it, or where
- * the unit means another thing by it.
+ * The class that a named node's name has in the base: NONE where the base does not know it, or
+ * where the unit means another thing by it.
  */
 static uint32_t class_of(struct work *w, uint32_t id)
 {
@@ -129,8 +132,8 @@ static uint32_t child(struct work *w, uint32_t id, enum mode mode)
 }
 
 /*
- * Works out everything that the words of @id need, so that append_words() only copies. False if in mode
- * CANON something is not in the base.
+ * Works out everything that the words of @id need, so that append_words() only copies. False if in
+ * mode CANON something is not in the base.
  */
 static bool settle_children(struct work *w, const struct graph_node *node, enum mode mode)
 {
@@ -394,7 +397,10 @@ static uint32_t ref_of_named(struct work *w, uint32_t id)
 	return own_name(w, id);
 }
 
-/* Does base type @base_id, of the class of node @id, also refer to the very types that the node refers to? */
+/*
+ * Does base type @base_id, of the class of node @id, also refer to the very types that the node
+ * refers to?
+ */
 static bool exact(struct work *w, uint32_t id, uint32_t base_id)
 {
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
@@ -427,7 +433,10 @@ static bool exact(struct work *w, uint32_t id, uint32_t base_id)
 	}
 }
 
-/* Does an unnamed node, or one that it refers to, lead to an own type after all (a name that the base only declares)? */
+/*
+ * Does an unnamed node, or one that it refers to, lead to an own type after all (a name that the
+ * base only declares)?
+ */
 static bool refers_to_own(struct work *w, const struct graph_node *node)
 {
 	const struct graph_member *m = w->in->graph->members.at + node->first;
@@ -531,8 +540,8 @@ static bool embeds_other(struct work *w, const struct graph_node *node)
 }
 
 /*
- * What embeds a type by value has the module's layout of it in memory: the exact definition, where a reference would go
- * to the base's type of that name.
+ * What embeds a type by value has the module's layout of it in memory: the exact definition, where
+ * a reference would go to the base's type of that name.
  */
 static uint32_t value_of(struct work *w, uint32_t id)
 {
@@ -611,8 +620,9 @@ static uint32_t def_of(struct work *w, uint32_t id)
 }
 
 /*
- * A hash over a definition that tells it from others of its name: its outline, and what its members are, named
- * types by name. @left: how many more types may be looked at, lest a hostile graph take forever.
+ * A hash over a definition that tells it from others of its name: its outline, and what its members
+ * are, named types by name. @left: how many more types may be looked at, lest a hostile graph take
+ * forever.
  */
 static uint64_t def_hash(struct work *w, uint32_t id, unsigned int depth, uint32_t *left)
 {
@@ -661,8 +671,8 @@ static void color_apart(struct work *w)
 }
 
 /*
- * Notes which node defines which name. A second, different definition of a name in one unit (scopes of
- * functions; units merged by LTO) gives all definitions of that name a color by content.
+ * Notes which node defines which name. A second, different definition of a name in one unit (scopes
+ * of functions; units merged by LTO) gives all definitions of that name a color by content.
  */
 static bool note_defs(struct work *w)
 {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interning: each node of a unit's type graph is found in the base, or becomes an own type, under the
- * one rule of sameness (DESIGN 7.1).
+ * Interning: each node of a unit's type graph is found in the base, or becomes an own type, under
+ * the one rule of sameness (DESIGN 7.1).
  *
- * - A reference to a named struct, union or enum is a reference by kind and name. Where the base has that name it is the
- *   base's, unless the unit's definition is a homonym: hardly a member in common with any of the base's definitions.
- * - A definition that equals one of the base's is that one. Another one becomes an own type: drift where the name is
- *   the base's; then only what embeds it by value refers to it, pointers go to the base's.
- * - A name that the base only declares (FWD) is the module's to define: references go to the own definition.
+ * - A reference to a named struct, union or enum is a reference by kind and name. Where the base
+ *   has that name it is the base's, unless the unit's definition is a homonym: hardly a member in
+ *   common with any of the base's definitions.
+ * - A definition that equals one of the base's is that one. Another one becomes an own type: drift
+ *   where the name is the base's; then only what embeds it by value refers to it, pointers go to
+ *   the base's.
+ * - A name that the base only declares (FWD) is the module's to define: references go to the own
+ *   definition.
  * - Everything else is compared by structure.
  *
  * Units are interned one after the other, in a fixed order; what comes out depends on nothing else.
@@ -49,7 +52,10 @@ struct intern {
 	VEC(struct interned_var) vars;
 	VEC(struct drift) drifts;
 
-	/* Which own records each unit has: unit u has touched.at[touched_from.at[u]] up to the next unit's. */
+	/*
+	 * Which own records each unit has: unit u has touched.at[touched_from.at[u]] up to the next
+	 * unit's.
+	 */
 	VEC(uint32_t) touched;
 	VEC(uint32_t) touched_from;
 
@@ -67,8 +73,8 @@ int intern_init(struct intern *in, const struct btf_index *index, struct names *
 void intern_free(struct intern *in);
 
 /*
- * Interns all that @graph holds; it has passed graph_check() and is not needed afterwards. Its pending names are settled.
- * Returns 0, -EINVAL (a type contains itself by value), -ENOMEM.
+ * Interns all that @graph holds; it has passed graph_check() and is not needed afterwards. Its
+ * pending names are settled. Returns 0, -EINVAL (a type contains itself by value), -ENOMEM.
  */
 int intern_graph(struct intern *in, struct graph *graph, struct error *err);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Nodes side by side with the base's types. What belongs to definitions that the base has as well is
- * found out here, by comparing; it need not be looked up.
+ * Nodes side by side with the base's types. What belongs to definitions that the base has as well
+ * is found out here, by comparing; it need not be looked up.
  */
 #include "btf/homonym.h"
 #include "btf/intern-work.h"

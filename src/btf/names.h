@@ -2,8 +2,8 @@
 /*
  * Name ids: one number for each distinct string, so that names compare as integers.
  *
- * A string that the base has is known by its offset in the base's string section (just as split BTF will
- * refer to it); any other one gets an id from the base's string length on. Id 0 is the empty
+ * A string that the base has is known by its offset in the base's string section (just as split BTF
+ * will refer to it); any other one gets an id from the base's string length on. Id 0 is the empty
  * string: anonymous.
  */
 #ifndef MODBTF_BTF_NAMES_H
@@ -28,22 +28,24 @@ void names_free(struct names *names);
 uint32_t name_id(struct names *names, const char *str, size_t len);
 
 /*
- * The longest name that is taken from debug info. Kernels refuse identifiers of 512 bytes and more. Without a
- * limit, names that lie in each other (one is the end of the other) would take the square of what they take in the file.
+ * The longest name that is taken from debug info. Kernels refuse identifiers of 512 bytes and more.
+ * Without a limit, names that lie in each other (one is the end of the other) would take the square
+ * of what they take in the file.
  */
 #define NAME_LONGEST 4095
 
 /*
- * In place of a name id: the string at that offset (the other 31 bits) of a string section, whose id
- * shall be looked up later, by name_ids().
+ * In place of a name id: the string at that offset (the other 31 bits) of a string section, whose
+ * id shall be looked up later, by name_ids().
  */
 #define NAME_PENDING 0x80000000u
 
 /*
- * Looks up all pending names among the @nr words that stand @stride bytes apart from @field on. Many at a time, so that one
- * waits for memory while the others come: most of a single look-up is waiting.
- * @strings: the section that pending names are offsets in. Returns 0, -EINVAL (an offset outside, a string without
- * end, or one that is too long), -ENOMEM.
+ * Looks up all pending names among the @nr words that stand @stride bytes apart from @field on.
+ * Many at a time, so that one waits for memory while the others come: most of a single look-up is
+ * waiting.
+ * @strings: the section that pending names are offsets in. Returns 0, -EINVAL (an offset outside, a
+ * string without end, or one that is too long), -ENOMEM.
  */
 int name_ids(struct names *names, struct bytes strings, uint32_t *field, size_t stride, size_t nr,
 	     struct error *err);

@@ -3,8 +3,8 @@
  * The own types of a module while they are gathered: a table of records, each distinct one once.
  *
  * A type is named by a ref: 0 is void, a value below OWN_REF a type id of the base, OWN_REF + n the
- * record n. A record is a string of words like the shapes of the base index (btf/index.h), with refs where those have
- * representatives. Word 0 tells what it is:
+ * record n. A record is a string of words like the shapes of the base index (btf/index.h), with
+ * refs where those have representatives. Word 0 tells what it is:
  *
  *	INT FLOAT	 kind, name, size, encoding
  *	PTR CONST ...	 kind, name, ref (TYPEDEF, TYPE_TAG with name)
@@ -16,9 +16,9 @@
  *	SHAPE_NAMED_*	 name, color: "the struct of that name", wherever a type refers to it
  *	SHAPE_DEF_*	 name, size, ref of its name, members or values...: a definition
  *
- * A member is four words (name, ref, bit offset, bit size), a value three (name, low, high), a parameter two (name, ref).
- * The ref of its name is a SHAPE_NAMED record, or the base's type where the definition is the
- * module's own layout of a type of the base (drift).
+ * A member is four words (name, ref, bit offset, bit size), a value three (name, low, high), a
+ * parameter two (name, ref). The ref of its name is a SHAPE_NAMED record, or the base's type where
+ * the definition is the module's own layout of a type of the base (drift).
  */
 #ifndef MODBTF_BTF_OWN_H
 #define MODBTF_BTF_OWN_H
@@ -75,7 +75,8 @@ static inline uint32_t own_nr_words(const struct own *own, uint32_t ref)
 }
 
 /*
- * Walks the words of a record that are refs: position of the next one after @pos (0 to start), 0 at the end.
+ * Walks the words of a record that are refs: position of the next one after @pos (0 to start), 0 at
+ * the end.
  */
 uint32_t own_next_ref(const uint32_t *words, uint32_t nr, uint32_t pos);
 

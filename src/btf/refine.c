@@ -106,8 +106,9 @@ static bool move_out(struct refinement *r, uint32_t from, uint32_t end)
 }
 
 /*
- * Of the suspects of a class, those stay that agree with the nodes that are none. If all nodes of a class are
- * suspects, the largest party stays; so a node changes its class only if that leaves one class more.
+ * Of the suspects of a class, those stay that agree with the nodes that are none. If all nodes of a
+ * class are suspects, the largest party stays; so a node changes its class only if that leaves one
+ * class more.
  */
 static bool divide_class(struct refinement *r, uint32_t from, uint32_t end)
 {

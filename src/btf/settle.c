@@ -40,8 +40,8 @@ static void settle_names(struct work *w)
 }
 
 /*
- * The base's type that these words, which refer to nothing but the base, describe; 0 if there is none, and then they are as
- * they were.
+ * The base's type that these words, which refer to nothing but the base, describe; 0 if there is
+ * none, and then they are as they were.
  */
 static uint32_t find_in_base(struct work *w, uint32_t *words, uint32_t nr)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Settling: when all units are interned, each name that the module refers to is settled on what it
- * means - the one own definition of that name, the base's declaration of it, or a declaration of our own - and
- * what this makes equal to a base type after all becomes that.
+ * means - the one own definition of that name, the base's declaration of it, or a declaration of
+ * our own - and what this makes equal to a base type after all becomes that.
  */
 #ifndef MODBTF_BTF_SETTLE_H
 #define MODBTF_BTF_SETTLE_H

@@ -58,8 +58,9 @@ static uint32_t defined_group(const struct split *s, uint32_t n)
 }
 
 /*
- * A name has several records where a unit defines it several times: these have colors. Other units, which have
- * one definition of it or none, may mean the same types, so all of them are looked at together.
+ * A name has several records where a unit defines it several times: these have colors. Other units,
+ * which have one definition of it or none, may mean the same types, so all of them are looked at
+ * together.
  */
 static bool group_names(struct split *s)
 {
@@ -99,7 +100,10 @@ static bool find_definitions(struct split *s)
 	return several;
 }
 
-/* Which records are affected as soon as another one is: those of record n are at[from[n]] up to from[n + 1]. */
+/*
+ * Which records are affected as soon as another one is: those of record n are at[from[n]] up to
+ * from[n + 1].
+ */
 struct dependents {
 	uint32_t *from;
 	uint32_t *at;
@@ -180,8 +184,8 @@ static bool spread(struct split *s)
 }
 
 /*
- * Two records have one form if they differ at most in the affected ones that they refer to, and names in
- * their colors. What has no form of its own is told apart by refining, or is the same.
+ * Two records have one form if they differ at most in the affected ones that they refer to, and
+ * names in their colors. What has no form of its own is told apart by refining, or is the same.
  */
 static bool find_forms(struct split *s)
 {
@@ -339,7 +343,10 @@ static bool make_names(struct split *s)
 	return true;
 }
 
-/* The record that takes the place of record @n in the unit at work; made, with all it refers to, if need be. 0: failed. */
+/*
+ * The record that takes the place of record @n in the unit at work; made, with all it refers to, if
+ * need be. 0: failed.
+ */
 static uint32_t make_record(struct split *s, uint32_t n)
 {
 	uint32_t nr = s->own->records.at[n].nr, class, ref;

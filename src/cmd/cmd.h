@@ -65,8 +65,8 @@ extern const struct command cmd_show;
 extern const struct command cmd_base;
 
 /*
- * Parses the arguments behind the command's name (@argv[0] is the name itself). Returns -1 to go on, or the exit code: help
- * was asked for, or the call is wrong and this has been said.
+ * Parses the arguments behind the command's name (@argv[0] is the name itself). Returns -1 to go
+ * on, or the exit code: help was asked for, or the call is wrong and this has been said.
  */
 int parse_options(const struct command *command, int argc, char **argv, struct options *options);
 

@@ -124,7 +124,10 @@ static uint32_t wanted_slots(uint64_t tag)
 	}
 }
 
-/* Bytes of a value of @form if that is fixed, -1 if its length is in the data, -2 if the form is not known. */
+/*
+ * Bytes of a value of @form if that is fixed, -1 if its length is in the data, -2 if the form is
+ * not known.
+ */
 static int form_size(uint64_t form, uint8_t address_size)
 {
 	switch (form) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Abbreviations, compiled: each becomes a short program that steps over what nobody needs and fetches
- * what the DIE's tag makes interesting (DWARF 5 section 7.5.3).
+ * Abbreviations, compiled: each becomes a short program that steps over what nobody needs and
+ * fetches what the DIE's tag makes interesting (DWARF 5 section 7.5.3).
  */
 #ifndef MODBTF_DWARF_ABBREV_H
 #define MODBTF_DWARF_ABBREV_H
@@ -72,16 +72,17 @@ struct abbrev_table {
 };
 
 /*
- * Compiles the table at @offset of @section. Codes must be at most 65,535. Returns 0, -EINVAL (names section and offset),
- * -EOPNOTSUPP (a form that is not known: its length cannot be guessed), -ENOMEM. On success the table is released with abbrev_free().
+ * Compiles the table at @offset of @section. Codes must be at most 65,535. Returns 0, -EINVAL
+ * (names section and offset), -EOPNOTSUPP (a form that is not known: its length cannot be guessed),
+ * -ENOMEM. On success the table is released with abbrev_free().
  */
 int abbrev_compile(struct abbrev_table *table, struct bytes section, uint64_t offset,
 		   uint8_t address_size, struct error *err);
 void abbrev_free(struct abbrev_table *table);
 
 /*
- * LEB128 (DWARF 5 section 7.6). @p moves behind the number; false if it runs past @end or does not fit
- * in 64 bits.
+ * LEB128 (DWARF 5 section 7.6). @p moves behind the number; false if it runs past @end or does not
+ * fit in 64 bits.
  */
 static inline bool read_uleb(const uint8_t **p, const uint8_t *end, uint64_t *value)
 {

@@ -57,7 +57,9 @@ static int open_unit_die(struct reader *r)
 	if (ret)
 		return ret;
 	unit->language = die_has(&die, SLOT_LANGUAGE) ? (uint16_t)die.at[SLOT_LANGUAGE].v : 0;
-	/* Without the attribute: behind the header of the one contribution (DWARF 5 section 7.26). */
+	/*
+	 * Without the attribute: behind the header of the one contribution (DWARF 5 section 7.26).
+	 */
 	unit->str_offsets_base =
 		die_has(&die, SLOT_STR_OFFSETS_BASE) ? die.at[SLOT_STR_OFFSETS_BASE].v : 8;
 	unit->addr_base = die_has(&die, SLOT_ADDR_BASE) ? die.at[SLOT_ADDR_BASE].v : 8;
@@ -492,8 +494,8 @@ static int take_name(struct reader *r, const char *str, size_t len, uint32_t *na
 }
 
 /*
- * A name out of .debug_str. `ld -r` does not merge that section: each unit has strings of its own, and
- * refers to most of them once, so there is nothing to gain from remembering offsets.
+ * A name out of .debug_str. `ld -r` does not merge that section: each unit has strings of its own,
+ * and refers to most of them once, so there is nothing to gain from remembering offsets.
  */
 static int str_name(struct reader *r, uint64_t offset, uint32_t *name)
 {
@@ -586,7 +588,10 @@ int die_ref(struct reader *r, const struct die *die, enum slot slot, uint64_t *o
 		*offset = r->unit->offset + value->v;
 		return 0;
 	case DW_FORM_ref_addr:
-		/* Into .debug_info as a whole; where COMDAT groups make several, into the unit's own. */
+		/*
+		 * Into .debug_info as a whole; where COMDAT groups make several, into the unit's
+		 * own.
+		 */
 		if (value->v >= r->info->section->data.size)
 			return reader_damaged(r, "a reference out of .debug_info");
 		*offset = r->info->start + value->v;

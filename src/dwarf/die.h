@@ -104,8 +104,8 @@ static inline uint64_t reader_offset(const struct reader *r)
 int reader_damaged(const struct reader *r, const char *what);
 
 /*
- * Puts the reader on @unit, at the offset @at (among all) inside it; reads the unit's own DIE first if that has not
- * been done. Returns 0 or a negative errno.
+ * Puts the reader on @unit, at the offset @at (among all) inside it; reads the unit's own DIE first
+ * if that has not been done. Returns 0 or a negative errno.
  */
 int reader_open(struct reader *r, struct dwarf *d, struct unit *unit, uint64_t at,
 		struct error *err);
@@ -122,7 +122,10 @@ int skip_children(struct reader *r, const struct die *die);
 /* The name id of the string in @slot, 0 if the DIE has none. */
 int die_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name);
 
-/* The same, but a name out of .debug_str is left pending (NAME_PENDING): name_ids() looks them up together. */
+/*
+ * The same, but a name out of .debug_str is left pending (NAME_PENDING): name_ids() looks them up
+ * together.
+ */
 int die_pending_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name);
 
 /* The string itself, borrowed from its section; "" if the DIE has none. */

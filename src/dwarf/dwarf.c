@@ -181,8 +181,8 @@ static int open_sections(struct dwarf *d, struct error *err)
 }
 
 /*
- * Units of other languages are left out, whole (their types have no place in BTF for C). Only what the user knows as
- * a unit is counted, not each of its types that the compiler gave a unit.
+ * Units of other languages are left out, whole (their types have no place in BTF for C). Only what
+ * the user knows as a unit is counted, not each of its types that the compiler gave a unit.
  */
 static bool is_c(struct dwarf *d, const struct unit *unit)
 {
@@ -219,8 +219,9 @@ static bool is_c(struct dwarf *d, const struct unit *unit)
 }
 
 /*
- * Units of a partial link (LTO) read what they share once each, some of it twice; nothing sound comes near this
- * many times. Without a limit, the time would grow with the square of the size of what is damaged on purpose.
+ * Units of a partial link (LTO) read what they share once each, some of it twice; nothing sound
+ * comes near this many times. Without a limit, the time would grow with the square of the size of
+ * what is damaged on purpose.
  */
 #define MAX_FOLLOWED 64
 
@@ -265,8 +266,8 @@ static int scan_at(struct scan *s, uint64_t offset)
 }
 
 /*
- * What is referred to but was not met: types in function bodies, in type units, in other units (LTO,
- * dwz). A DIE that turns out to be no type stands for void.
+ * What is referred to but was not met: types in function bodies, in type units, in other units
+ * (LTO, dwz). A DIE that turns out to be no type stands for void.
  */
 static int scan_missing(struct scan *s, struct unit *unit)
 {

@@ -2,8 +2,9 @@
 /*
  * Debug info in, type graphs out, one unit at a time.
  *
- * The reader works on mapped sections and copies none; relocations are applied as fields are read. What it reads:
- * DWARF 4 and 5 in the 32-bit format, compile units, type units and partial units, of C only. Each length, offset and form is checked.
+ * The reader works on mapped sections and copies none; relocations are applied as fields are read.
+ * What it reads: DWARF 4 and 5 in the 32-bit format, compile units, type units and partial units,
+ * of C only. Each length, offset and form is checked.
  */
 #ifndef MODBTF_DWARF_DWARF_H
 #define MODBTF_DWARF_DWARF_H
@@ -29,8 +30,9 @@ struct dwarf_elf_section {
 };
 
 /*
- * What a module gives the reader. Everything is borrowed and must outlive the reader. There may be several
- * .debug_info and .debug_types sections (COMDAT groups); infos holds both sorts, in section order.
+ * What a module gives the reader. Everything is borrowed and must outlive the reader. There may be
+ * several .debug_info and .debug_types sections (COMDAT groups); infos holds both sorts, in section
+ * order.
  */
 struct dwarf_input {
 	bool is64;
@@ -51,8 +53,9 @@ struct dwarf_input {
 	const struct dwarf_elf_section *sections;
 	uint32_t nr_sections;
 	/*
-	 * Releases the memory behind the sections, where they are mapped; it comes back when it is touched. Called from time
-	 * to time as the reader is opened, which walks through all relocations. NULL: there is nothing to release.
+	 * Releases the memory behind the sections, where they are mapped; it comes back when it is
+	 * touched. Called from time to time as the reader is opened, which walks through all
+	 * relocations. NULL: there is nothing to release.
 	 */
 	void (*drop)(const void *ctx);
 	const void *drop_ctx;
@@ -79,8 +82,9 @@ uint32_t dwarf_nr_units(const struct dwarf *d);
 uint64_t dwarf_unit_size(const struct dwarf *d, uint32_t i);
 
 /*
- * Reads unit @i (from 0) into @graph, which it resets. A unit that is not C, or that holds no types of its own, leaves it empty.
- * Returns 0, -EINVAL (damaged; text names section and offset), -EOPNOTSUPP, -ENOMEM.
+ * Reads unit @i (from 0) into @graph, which it resets. A unit that is not C, or that holds no types
+ * of its own, leaves it empty. Returns 0, -EINVAL (damaged; text names section and offset),
+ * -EOPNOTSUPP, -ENOMEM.
  */
 int dwarf_read_unit(struct dwarf *d, uint32_t i, struct graph *graph, struct error *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Numbers of the DWARF format that we look at: DWARF 5 section 7, and vendor extensions of gcc and LLVM.
+ * Numbers of the DWARF format that we look at: DWARF 5 section 7, and vendor extensions of gcc and
+ * LLVM.
  */
 #ifndef MODBTF_DWARF_FORMAT_H
 #define MODBTF_DWARF_FORMAT_H

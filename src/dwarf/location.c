@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where a parameter arrives: the first thing that its location says about a register (DWARF 5 sections
- * 2.6 and 7.7), read as pahole reads it.
+ * Where a parameter arrives: the first thing that its location says about a register (DWARF 5
+ * sections 2.6 and 7.7), read as pahole reads it.
  */
 #include "dwarf/scan.h"
 
@@ -15,7 +15,10 @@ struct expression {
 	bool stack_value;
 };
 
-/* Moves behind the operands of @op. False for an op whose length is not known, or that runs past @end. */
+/*
+ * Moves behind the operands of @op. False for an op whose length is not known, or that runs past
+ * @end.
+ */
 static bool skip_operands(const struct scan *s, uint8_t op, const uint8_t **p, const uint8_t *end)
 {
 	uint64_t n = 0, ignored;
@@ -92,7 +95,10 @@ static bool skip_operands(const struct scan *s, uint8_t op, const uint8_t **p, c
 			n = *(*p)++;
 			break;
 		default:
-			/* 0x06-0x30: arithmetic and stack; 0x30-0x6f: literals and registers; few more. */
+			/*
+			 * 0x06-0x30: arithmetic and stack; 0x30-0x6f: literals and registers; few
+			 * more.
+			 */
 			if (op > DW_OP_reg31 && (op < 0x96 || op > 0x9f))
 				return false;
 			break;

@@ -156,7 +156,10 @@ static int sort_entries(struct reloc_cursor *c, struct error *err)
 	return 0;
 }
 
-/* Compilers and `ld -r` write entries in ascending order. One look at all of them, at the first use. */
+/*
+ * Compilers and `ld -r` write entries in ascending order. One look at all of them, at the first
+ * use.
+ */
 static int check_order(struct reloc_cursor *c, struct error *err)
 {
 	uint64_t last = 0, offset;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Relocations, applied on the fly: a cursor walks a section's relocation entries beside the section
- * itself, for both ascend. Going back, or far ahead, is a search; entries out of order are sorted first.
+ * itself, for both ascend. Going back, or far ahead, is a search; entries out of order are sorted
+ * first.
  */
 #ifndef MODBTF_DWARF_RELOC_H
 #define MODBTF_DWARF_RELOC_H
@@ -47,15 +48,16 @@ struct reloc_value {
 };
 
 /*
- * @entries: the SHT_RELA or SHT_REL content, may be empty. Returns 0, -EINVAL (size is no multiple of an entry), -ENOMEM.
+ * @entries: the SHT_RELA or SHT_REL content, may be empty. Returns 0, -EINVAL (size is no multiple
+ * of an entry), -ENOMEM.
  */
 int reloc_open(struct reloc_cursor *c, const struct reloc_symbols *symbols, struct bytes entries,
 	       bool is_rel, struct error *err);
 void reloc_close(struct reloc_cursor *c);
 
 /*
- * Applies what relocates the @size (1, 2, 4, 8) bytes at @offset of the section, whose content is @raw.
- * Returns 0, -EINVAL (no such symbol), -EOPNOTSUPP (a type that debug info does not use).
+ * Applies what relocates the @size (1, 2, 4, 8) bytes at @offset of the section, whose content is
+ * @raw. Returns 0, -EINVAL (no such symbol), -EOPNOTSUPP (a type that debug info does not use).
  */
 int reloc_apply(struct reloc_cursor *c, uint64_t offset, unsigned int size, uint64_t raw,
 		struct reloc_value *out, struct error *err);

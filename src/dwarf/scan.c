@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DIEs of types into nodes. Which DIE becomes what: DWARF 5 chapter 5 on one side, what pahole makes of
- * it for the kernel's own BTF on the other.
+ * DIEs of types into nodes. Which DIE becomes what: DWARF 5 chapter 5 on one side, what pahole
+ * makes of it for the kernel's own BTF on the other.
  */
 #include "dwarf/scan.h"
 
@@ -13,7 +13,10 @@ static const char fake_int[] = "__SANITIZED_FAKE_INT__";
 
 uint32_t scan_node(struct scan *s, uint64_t offset)
 {
-	/* The offset itself is the hash: equal hashes are equal offsets, and neighbours stay neighbours. */
+	/*
+	 * The offset itself is the hash: equal hashes are equal offsets, and neighbours stay
+	 * neighbours.
+	 */
 	uint32_t hash = (uint32_t)offset, pos;
 	uint32_t n = idtab_first(&s->nodes, hash, &pos);
 
@@ -105,7 +108,10 @@ static int scan_base_type(struct scan *s, const struct die *die)
 	return ret ? ret : skip_children(&s->r, die);
 }
 
-/* Is this an annotation of the sort @kind ("btf_type_tag", "btf_decl_tag")? Then @text is its name id. */
+/*
+ * Is this an annotation of the sort @kind ("btf_type_tag", "btf_decl_tag")? Then @text is its name
+ * id.
+ */
 int scan_annotation(struct scan *s, const struct die *die, const char *kind, uint32_t *text)
 {
 	const char *name;
@@ -121,8 +127,8 @@ int scan_annotation(struct scan *s, const struct die *die, const char *kind, uin
 typedef VEC(uint32_t) texts_t;
 
 /*
- * gcc's form of annotations: a chain of DW_TAG_GNU_annotation DIEs that DW_AT_GNU_annotation leads to. Stops at the
- * first one of another sort.
+ * gcc's form of annotations: a chain of DW_TAG_GNU_annotation DIEs that DW_AT_GNU_annotation leads
+ * to. Stops at the first one of another sort.
  */
 static int gnu_annotations(struct scan *s, const struct die *die, const char *kind, texts_t *texts)
 {
@@ -157,8 +163,8 @@ static int gnu_annotations(struct scan *s, const struct die *die, const char *ki
 }
 
 /*
- * The annotations among the children of @die, and those it refers to. Other children (types inside a struct
- * are not read here) are stepped over.
+ * The annotations among the children of @die, and those it refers to. Other children (types inside
+ * a struct are not read here) are stepped over.
  */
 static int child_annotations(struct scan *s, const struct die *die, const char *kind,
 			     texts_t *texts)
@@ -296,7 +302,10 @@ static int scan_array(struct scan *s, const struct die *die)
 		      (struct graph_node){ .kind = BTF_KIND_ARRAY, .type = elem, .nr = flat });
 }
 
-/* DW_AT_data_member_location in bytes: a constant, or an expression that adds one (DWARF 5 section 5.7.6). */
+/*
+ * DW_AT_data_member_location in bytes: a constant, or an expression that adds one (DWARF 5 section
+ * 5.7.6).
+ */
 static int member_location(struct scan *s, const struct die *die, uint64_t *bytes)
 {
 	const struct value *value = &die->at[SLOT_MEMBER_LOCATION];
@@ -337,7 +346,9 @@ static int member_place(struct scan *s, const struct die *die, struct graph_memb
 		if (die_has(die, SLOT_BIT_OFFSET)) {
 			uint64_t from_top;
 
-			/* DWARF 2 and 3: counted from the most significant bit of the storage unit. */
+			/*
+			 * DWARF 2 and 3: counted from the most significant bit of the storage unit.
+			 */
 			if (!die_number(die, SLOT_BIT_OFFSET, &from_top))
 				return reader_damaged(&s->r, "a bit offset that is no constant");
 			die_number(die, SLOT_BYTE_SIZE, &storage);

@@ -8,10 +8,16 @@
 #include "btf/graph.h"
 #include "dwarf/die.h"
 
-/* A node that stands for another one: _Atomic T for T, what BTF cannot say for void. Gone when the scan ends. */
+/*
+ * A node that stands for another one: _Atomic T for T, what BTF cannot say for void. Gone when the
+ * scan ends.
+ */
 #define KIND_ALIAS 0x1f
 
-/* In a member's bit_size: its bit offset still lacks the size of its type (DWARF 2 and 3 bit-fields). */
+/*
+ * In a member's bit_size: its bit offset still lacks the size of its type (DWARF 2 and 3
+ * bit-fields).
+ */
 #define BIT_OFFSET_PENDING 0x80000000u
 
 /* Where a parameter arrives, by what its location says first; -1 if it does not say. */
@@ -78,7 +84,10 @@ struct scan {
 	unsigned int depth;
 };
 
-/* The node that stands for the DIE at @offset; made, as yet undefined, if there was none. 0 when out of memory. */
+/*
+ * The node that stands for the DIE at @offset; made, as yet undefined, if there was none. 0 when
+ * out of memory.
+ */
 uint32_t scan_node(struct scan *s, uint64_t offset);
 
 /* The node that the reference in SLOT_TYPE leads to, 0 for void. */
@@ -96,7 +105,9 @@ uint32_t scan_made_node(struct scan *s, struct graph_node node);
 /* Bytes that a node's type takes, typedefs and qualifiers followed; 0 where that is not known. */
 uint64_t scan_size(const struct scan *s, uint32_t node);
 
-/* The text of an annotation of the sort @kind ("btf_decl_tag"), by name id; 0 if it is another one. */
+/*
+ * The text of an annotation of the sort @kind ("btf_decl_tag"), by name id; 0 if it is another one.
+ */
 int scan_annotation(struct scan *s, const struct die *die, const char *kind, uint32_t *text);
 
 /* subprogram.c: reads a subprogram DIE with its parameters. */
@@ -105,7 +116,10 @@ int scan_subprogram(struct scan *s, const struct die *die);
 /* signature.c: makes prototypes and functions of all subprograms, once all types are read. */
 int scan_prototypes(struct scan *s);
 
-/* variable.c: notes the per-CPU variable that a DIE directly below the unit describes; later enters all that have a size. */
+/*
+ * variable.c: notes the per-CPU variable that a DIE directly below the unit describes; later enters
+ * all that have a size.
+ */
 int scan_variable(struct scan *s, const struct die *die);
 int scan_variables(struct scan *s);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From subprograms to functions: prototypes, and whether a tracer would find the parameters where the
- * ABI puts them. The choice is pahole's (1.32), so that a module gets the functions that the kernel's own build
- * would give it.
+ * From subprograms to functions: prototypes, and whether a tracer would find the parameters where
+ * the ABI puts them. The choice is pahole's (1.32), so that a module gets the functions that the
+ * kernel's own build would give it.
  */
 #include <elf.h>
 
@@ -41,7 +41,10 @@ static int expected_reg(const struct abi *abi, unsigned int index)
 	return index < abi->nr ? abi->regs[index] : -1;
 }
 
-/* The subprogram whose DIE is at @offset, NULL if it is not among those kept. They come in no fixed order. */
+/*
+ * The subprogram whose DIE is at @offset, NULL if it is not among those kept. They come in no fixed
+ * order.
+ */
 static const struct subprogram *find_subprogram(const struct scan *s, uint64_t offset)
 {
 	uint32_t hash = hash_u64(offset), n, pos;
@@ -107,8 +110,8 @@ static bool is_struct(const struct scan *s, uint32_t node)
 }
 
 /*
- * Alignment that a type has by its nature; 1 where that is not known. @budget: how many types may still be looked at;
- * structs that hold each other twice would make it 2^depth.
+ * Alignment that a type has by its nature; 1 where that is not known. @budget: how many types may
+ * still be looked at; structs that hold each other twice would make it 2^depth.
  */
 static uint64_t natural_alignment(const struct scan *s, uint32_t node, unsigned int depth,
 				  unsigned int *budget)
@@ -195,7 +198,10 @@ static int param_reg(const struct scan *s, const struct param *p, uint64_t size)
 	return one ? p->location.reg : p->location.piece_reg;
 }
 
-/* Code by gcc, or by clang where it says that it changed the signature: each parameter in its place, in order. */
+/*
+ * Code by gcc, or by clang where it says that it changed the signature: each parameter in its
+ * place, in order.
+ */
 static uint32_t check_in_order(const struct scan *s, const struct signature *sig, bool changed)
 {
 	const struct abi *abi = find_abi(s->d->in.machine);
@@ -278,7 +284,10 @@ static uint32_t check_stack(const struct scan *s, const struct signature *sig)
 	return 0;
 }
 
-/* Appends the parameters to the graph. False in @named if one has no name: not a function that one can trace. */
+/*
+ * Appends the parameters to the graph. False in @named if one has no name: not a function that one
+ * can trace.
+ */
 static int add_params(struct scan *s, struct signature *sig, bool *named, struct error *err)
 {
 	const struct subprogram *sub = sig->sub, *origin = find_subprogram(s, sub->origin);

@@ -22,7 +22,10 @@ static uint32_t nr_symbols(const struct dwarf *d)
 	return nr < UINT32_MAX ? (uint32_t)nr : UINT32_MAX - 1;
 }
 
-/* Symbol @i, which exists. False if its name lies outside the string table, whose end read_symbols() has checked. */
+/*
+ * Symbol @i, which exists. False if its name lies outside the string table, whose end
+ * read_symbols() has checked.
+ */
 static bool read_symbol(const struct dwarf *d, uint32_t i, struct symbol *sym)
 {
 	const uint8_t *p = d->in.symtab.data + i * symbol_size(d);

@@ -8,8 +8,8 @@
 #include "dwarf/die.h"
 
 /*
- * Gathers the function symbols into d->funcs: by name up to the first '.', parts that are no functions of their own (.cold, .part)
- * left out. Returns 0, -EINVAL, -ENOMEM.
+ * Gathers the function symbols into d->funcs: by name up to the first '.', parts that are no
+ * functions of their own (.cold, .part) left out. Returns 0, -EINVAL, -ENOMEM.
  */
 int read_symbols(struct dwarf *d, struct error *err);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-CPU variables: those that stand directly below the unit's DIE and have an address in the section
- * .data..percpu.
+ * Per-CPU variables: those that stand directly below the unit's DIE and have an address in the
+ * section .data..percpu.
  */
 #include "dwarf/scan.h"
 #include "dwarf/symbols.h"
@@ -37,8 +37,8 @@ static int indexed_address(struct scan *s, uint64_t index, struct reloc_value *v
 }
 
 /*
- * The address in a location that is nothing but an address (clang adds a constant for variables that it merged). Section 0: there is
- * none.
+ * The address in a location that is nothing but an address (clang adds a constant for variables
+ * that it merged). Section 0: there is none.
  */
 static int read_address(struct scan *s, const struct die *die, struct reloc_value *value)
 {

@@ -92,8 +92,8 @@ static int zlib_decompress(struct bytes in, struct codec_output *out, size_t *us
 
 /*
  * Level 6 as the kernel's modules_install has it. deflateInit2() without deflateSetHeader() writes
- * mtime 0 and no optional field, which is what module_gzip_header_len() in kernel/module/decompress.c
- * understands.
+ * mtime 0 and no optional field, which is what module_gzip_header_len() in
+ * kernel/module/decompress.c understands.
  */
 static int gzip_compress(struct bytes in, struct buffer *out, struct error *err)
 {

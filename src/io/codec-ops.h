@@ -35,7 +35,8 @@ int codec_cut_short(const char *what, struct error *err);
 
 struct codec_ops {
 	/*
-	 * Unpacks the stream at the start of @in and those of its kind that follow at once, into @out.
+	 * Unpacks the stream at the start of @in and those of its kind that follow at once, into
+	 * @out.
 	 * @used: number of input bytes that belong to them.
 	 */
 	int (*decompress)(struct bytes in, struct codec_output *out, size_t *used,

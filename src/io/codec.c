@@ -91,15 +91,17 @@ int codec_cut_short(const char *what, struct error *err)
 }
 
 /*
- * Writing 60 MB for the first time is 15,000 page faults, which take as long as unpacking zstd does;
- * with huge pages it is 30. malloc() places blocks of this size in a mapping of their own.
+ * Writing 60 MB for the first time is 15,000 page faults, which take as long as unpacking zstd
+ * does; with huge pages it is 30. malloc() places blocks of this size in a mapping of their own.
  */
 static void ask_for_huge_pages(uint8_t *data, size_t size)
 {
 	const uintptr_t page = 4096;
 	uintptr_t start = ((uintptr_t)data + page - 1) & ~(page - 1);
 
-	/* Advice: on a machine of larger pages or without huge ones it fails, and nothing is lost. */
+	/*
+	 * Advice: on a machine of larger pages or without huge ones it fails, and nothing is lost.
+	 */
 	if (size >= HUGE_FROM)
 		madvise((void *)start, (size - page) & ~(page - 1), MADV_HUGEPAGE);
 }
@@ -130,7 +132,9 @@ int codec_output_grow(struct codec_output *out, size_t guess, struct error *err)
 	if (out->room)
 		room = out->room > SIZE_MAX / 2 ? SIZE_MAX : out->room * 2;
 	else if (out->hint && !codec_output_reserve(out, out->hint + 1, NULL))
-		/* One byte more than expected: the decoder meets the end without asking for more. */
+		/*
+		 * One byte more than expected: the decoder meets the end without asking for more.
+		 */
 		return 0;
 	else
 		room = guess;

@@ -3,9 +3,9 @@
  * Compression codecs, one file each (codec-gzip.c, codec-xz.c, codec-zstd.c), behind one table.
  *
  * What is written is what both kmod and the kernel's own decompressors read: zstd as one frame with
- * content size and a window of at most 8 MiB; xz as one stream of LZMA2, dictionary 1 MiB, CRC32, no
- * BCJ filter; gzip as one member with mtime 0 and no optional header field.
- * What is read is wider: any window up to 128 MiB, any xz check, several gzip members.
+ * content size and a window of at most 8 MiB; xz as one stream of LZMA2, dictionary 1 MiB, CRC32,
+ * no BCJ filter; gzip as one member with mtime 0 and no optional header field. What is read is
+ * wider: any window up to 128 MiB, any xz check, several gzip members.
  */
 #ifndef MODBTF_IO_CODEC_H
 #define MODBTF_IO_CODEC_H
@@ -21,7 +21,9 @@ enum codec {
 	/* Read only. */
 	CODEC_LZMA, /* legacy .lzma ("alone"), as in some kernel images */
 	CODEC_ZLIB, /* bare zlib stream, as in SHF_COMPRESSED sections; never detected */
-	/* Known by magic, so that a message can name them; not readable with the linked libraries. */
+	/*
+	 * Known by magic, so that a message can name them; not readable with the linked libraries.
+	 */
 	CODEC_LZ4,
 	CODEC_BZIP2,
 	CODEC_LZO,
@@ -40,7 +42,8 @@ enum codec codec_detect(struct bytes in);
  * Unpacks @in into a new buffer.
  * @limit: most bytes of output; -EFBIG and a message that names the limit when there would be more.
  * @hint: expected size of the output in bytes, 0 if unknown (a wrong hint is harmless).
- * @consumed: if not NULL, set to the number of input bytes used; bytes behind the compressed stream are
+ * @consumed: if not NULL, set to the number of input bytes used; bytes behind the compressed stream
+ * are
  *	then legal (kernel images have them). If NULL, trailing bytes are an error, but zero padding is not.
  * Returns 0, or -EINVAL (damaged), -EFBIG, -ENOMEM, -EOPNOTSUPP (codec not readable) with @err.
  * @out belongs to the caller.

@@ -97,7 +97,10 @@ int file_map_open(struct file_map *map, const char *path, struct error *err)
 
 void file_map_drop(const struct file_map *map)
 {
-	/* The pages are the file's and were never written to, so nothing is lost, whatever comes of it. */
+	/*
+	 * The pages are the file's and were never written to, so nothing is lost, whatever comes of
+	 * it.
+	 */
 	if (map->mapped)
 		madvise((void *)map->bytes.data, map->bytes.size, MADV_DONTNEED);
 }

@@ -23,9 +23,9 @@ struct file_map {
 int file_map_open(struct file_map *map, const char *path, struct error *err);
 
 /*
- * Gives back the memory that holds pages of a mapped file; they are read again when they are touched
- * next. For one who goes through a large file and does not need what is behind. Does nothing where
- * the file is not mapped.
+ * Gives back the memory that holds pages of a mapped file; they are read again when they are
+ * touched next. For one who goes through a large file and does not need what is behind. Does
+ * nothing where the file is not mapped.
  */
 void file_map_drop(const struct file_map *map);
 

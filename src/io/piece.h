@@ -17,16 +17,15 @@ struct piece {
 uint64_t pieces_size(const struct piece *pieces, size_t nr);
 
 /*
- * Writes the pieces to @fd, from where it stands. Large ranges of files go by copy_file_range(2) where
- * both files allow it.
- * Returns 0 or a negative errno.
+ * Writes the pieces to @fd, from where it stands. Large ranges of files go by copy_file_range(2)
+ * where both files allow it. Returns 0 or a negative errno.
  */
 int pieces_write(int fd, const struct piece *pieces, size_t nr);
 
 /*
- * Does the regular file @fd, of pieces_size() bytes, hold the pieces? What can be told cheaply comes first; ranges
- * of @fd itself that stand where they stood are not read at all.
- * False also when that cannot be found out.
+ * Does the regular file @fd, of pieces_size() bytes, hold the pieces? What can be told cheaply
+ * comes first; ranges of @fd itself that stand where they stood are not read at all. False also
+ * when that cannot be found out.
  */
 bool pieces_held(int fd, const struct piece *pieces, size_t nr);
 

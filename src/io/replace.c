@@ -109,8 +109,8 @@ static int resolve(struct replacement *r, struct error *err)
 }
 
 /*
- * flock() with a limit: anyone who may read a file may lock it, and shall not be able to hold up its
- * owner for ever. Returns 0 or a negative errno.
+ * flock() with a limit: anyone who may read a file may lock it, and shall not be able to hold up
+ * its owner for ever. Returns 0 or a negative errno.
  */
 static int lock_patiently(int fd)
 {
@@ -227,7 +227,10 @@ struct content {
 	size_t nr;
 };
 
-/* Is this a failure to set an attribute that the process just has no right to, or nothing to do with? */
+/*
+ * Is this a failure to set an attribute that the process just has no right to, or nothing to do
+ * with?
+ */
 static bool may_not(int code)
 {
 	return code == EPERM || code == EACCES || code == EOPNOTSUPP || code == ENODATA ||
@@ -309,7 +312,9 @@ static int random_name(char name[32])
 
 	if (getrandom(&n, sizeof(n), 0) != (ssize_t)sizeof(n))
 		return -EAGAIN;
-	/* No ".ko" in it: depmod and others that walk the directory must not take it for a module. */
+	/*
+	 * No ".ko" in it: depmod and others that walk the directory must not take it for a module.
+	 */
 	snprintf(name, 32, ".modbtf-%016llx", (unsigned long long)n);
 	return 0;
 }

@@ -3,16 +3,16 @@
  * Replacing a file as a whole: at every instant, crash and power loss included, the path holds the
  * whole old content or the whole new one.
  *
- * The order is: replace_begin() (resolves symlinks, takes the lock), then read the file, make the new
- * content, replace_commit(), replace_end(). Reading after the lock is what makes two programs that
- * change one file do so one after the other.
+ * The order is: replace_begin() (resolves symlinks, takes the lock), then read the file, make the
+ * new content, replace_commit(), replace_end(). Reading after the lock is what makes two programs
+ * that change one file do so one after the other.
  *
- * The new content goes to an unnamed file (O_TMPFILE) in the same directory, which vanishes with the
- * process whatever ends it, and gets a name only between two system calls, link and rename. Where
- * the file system has no unnamed files, it is named from the start; SIGINT, SIGTERM, SIGHUP, SIGQUIT
- * are therefore blocked in the calling thread meanwhile. A program with several threads has them
- * blocked in all of them as long as one may be in here (regen/batch.c does): a signal ends the whole
- * process, whichever thread takes it.
+ * The new content goes to an unnamed file (O_TMPFILE) in the same directory, which vanishes with
+ * the process whatever ends it, and gets a name only between two system calls, link and rename.
+ * Where the file system has no unnamed files, it is named from the start; SIGINT, SIGTERM, SIGHUP,
+ * SIGQUIT are therefore blocked in the calling thread meanwhile. A program with several threads has
+ * them blocked in all of them as long as one may be in here (regen/batch.c does): a signal ends the
+ * whole process, whichever thread takes it.
  */
 #ifndef MODBTF_IO_REPLACE_H
 #define MODBTF_IO_REPLACE_H
@@ -33,21 +33,21 @@ struct replacement {
 };
 
 /*
- * Gets ready to replace the file at @path, or to create it. Symlinks are followed: what they lead to is
- * replaced, they stay. Waits up to 10 seconds for another process that is replacing the same file.
- * Returns 0, or a negative errno with @err (err->file set): -EBUSY locked by another process, -EISDIR,
- * -ENOENT no such directory, -EACCES, ... On failure nothing is held.
+ * Gets ready to replace the file at @path, or to create it. Symlinks are followed: what they lead
+ * to is replaced, they stay. Waits up to 10 seconds for another process that is replacing the same
+ * file. Returns 0, or a negative errno with @err (err->file set): -EBUSY locked by another process,
+ * -EISDIR, -ENOENT no such directory, -EACCES, ... On failure nothing is held.
  */
 int replace_begin(struct replacement *r, const char *path, struct error *err);
 
 /*
- * Makes the @nr pieces the content of the file, durably. Owner, mode and extended attributes (ACL, SELinux
- * label) of the old file are kept as far as the process may set them; security.ima and security.evm are
- * not, being about the old content. A file that is new gets mode 0666 less the umask.
- * *changed: false if the file holds them already; then nothing is written and its times stay.
- * Returns 0, or a negative errno with @err (err->file set); then the old file is intact and no temporary
- * is left, unless the message says that the file was replaced. -EBUSY: the file changed after
- * replace_begin().
+ * Makes the @nr pieces the content of the file, durably. Owner, mode and extended attributes (ACL,
+ * SELinux label) of the old file are kept as far as the process may set them; security.ima and
+ * security.evm are not, being about the old content. A file that is new gets mode 0666 less the
+ * umask. *changed: false if the file holds them already; then nothing is written and its times
+ * stay. Returns 0, or a negative errno with @err (err->file set); then the old file is intact and
+ * no temporary is left, unless the message says that the file was replaced. -EBUSY: the file
+ * changed after replace_begin().
  */
 int replace_commit(struct replacement *r, const struct piece *pieces, size_t nr, bool *changed,
 		   struct error *err);

@@ -88,7 +88,10 @@ static bool in_kfunc_set(const struct module *mod, struct bytes ids, const struc
 	return false;
 }
 
-/* __BTF_ID__func__NAME__123: the NAME, which may have "__" in it itself; NULL for a name of another form. */
+/*
+ * __BTF_ID__func__NAME__123: the NAME, which may have "__" in it itself; NULL for a name of another
+ * form.
+ */
 static char *func_name(const char *symbol)
 {
 	const char *name = symbol + strlen(FUNC_PREFIX), *end = strrchr(name, '_');

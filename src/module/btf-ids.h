@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The section .BTF_ids: type ids that a module's code reads, marked by symbols __BTF_ID__<kind>__<name>__<unique>
- * (kernel: include/linux/btf_ids.h, tools/bpf/resolve_btfids).
+ * The section .BTF_ids: type ids that a module's code reads, marked by symbols
+ * __BTF_ID__<kind>__<name>__<unique> (kernel: include/linux/btf_ids.h, tools/bpf/resolve_btfids).
  */
 #ifndef MODBTF_MODULE_BTF_IDS_H
 #define MODBTF_MODULE_BTF_IDS_H
@@ -22,15 +22,16 @@ struct kfuncs {
 };
 
 /*
- * Reads the names from the __BTF_ID__ symbols; a module without .BTF_ids, or without symbols for it, has none. In the order
- * of the symbol table. Returns 0, -EINVAL (a set that runs past the section), -ENOMEM; @kfuncs is released with kfuncs_free().
+ * Reads the names from the __BTF_ID__ symbols; a module without .BTF_ids, or without symbols for
+ * it, has none. In the order of the symbol table. Returns 0, -EINVAL (a set that runs past the
+ * section), -ENOMEM; @kfuncs is released with kfuncs_free().
  */
 int kfuncs_read(struct kfuncs *kfuncs, const struct module *mod, struct error *err);
 void kfuncs_free(struct kfuncs *kfuncs);
 
 /*
- * Have the ids been resolved already, that is, does one hold a type id? Without symbols that tell where ids are, any nonzero byte counts. False for
- * a module without .BTF_ids.
+ * Have the ids been resolved already, that is, does one hold a type id? Without symbols that tell
+ * where ids are, any nonzero byte counts. False for a module without .BTF_ids.
  */
 int btf_ids_resolved(const struct module *mod, bool *resolved, struct error *err);
 

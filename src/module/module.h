@@ -52,16 +52,17 @@ struct module {
 #define MODULE_LIMIT ((size_t)1 << 30)
 
 /*
- * Opens the module at @path: maps it, unpacks it by magic (not by suffix), peels the signature (struct module_signature,
- * kernel include/linux/module_signature.h), reads section headers through libelf (extended numbering included) and the
- * identity. Everything is checked: ET_REL, sections inside the file, names inside the string table, links to sections
- * that exist.
- * Returns 0, or a negative errno with @err filled in (err->file set); on failure nothing is held.
+ * Opens the module at @path: maps it, unpacks it by magic (not by suffix), peels the signature
+ * (struct module_signature, kernel include/linux/module_signature.h), reads section headers through
+ * libelf (extended numbering included) and the identity. Everything is checked: ET_REL, sections
+ * inside the file, names inside the string table, links to sections that exist. Returns 0, or a
+ * negative errno with @err filled in (err->file set); on failure nothing is held.
  */
 int module_open(struct module *mod, const char *path, struct error *err);
 
 /*
- * The same for a module that is in memory already; @content stays the caller's and must outlive @mod.
+ * The same for a module that is in memory already; @content stays the caller's and must outlive
+ * @mod.
  * @path: the name to call it by.
  * @limit: most bytes that it may unpack to.
  */
@@ -69,9 +70,9 @@ int module_open_memory(struct module *mod, struct bytes content, const char *pat
 		       struct error *err);
 
 /*
- * Gives back the memory that holds pages of the mapped file, for one who has read a large part of it
- * (file_map_drop()). Nothing that was borrowed from @mod changes. Does nothing for a module that was
- * packed.
+ * Gives back the memory that holds pages of the mapped file, for one who has read a large part of
+ * it (file_map_drop()). Nothing that was borrowed from @mod changes. Does nothing for a module that
+ * was packed.
  */
 void module_drop_pages(const struct module *mod);
 
@@ -83,8 +84,8 @@ uint32_t module_find_section(const struct module *mod, const char *name);
 
 /*
  * The content of section @index, unpacked if it is SHF_COMPRESSED (zlib, zstd).
- * @data borrows from the module or from @store; @store (zeroed by the caller) owns what had to be unpacked and
- * is released with buffer_free().
+ * @data borrows from the module or from @store; @store (zeroed by the caller) owns what had to be
+ * unpacked and is released with buffer_free().
  */
 int module_section_data(const struct module *mod, uint32_t index, struct bytes *data,
 			struct buffer *store, struct error *err);
@@ -112,24 +113,27 @@ struct module_image {
 /*
  * Builds the ELF image with @changes made (DESIGN 7.3).
  *
- * - No section is renumbered. A section that is there keeps its index; a new one is added behind the last, in the order
- *   of @changes. One that is removed is dropped if it is the last and nothing refers to it, else its entry becomes an
- *   empty SHT_NULL called like it without the dot, which neither kernel nor tools take for the section; adding the
- *   section again takes that entry.
- * - The content of changed sections stands behind that of all others, in the order of the indices, and the section
- *   headers last. So the result does not depend on where a changed section stood or what it held.
- * - Sections that are not named keep their bytes, their order in the file, and their header fields except sh_offset;
- *   up to the first gap that a changed section leaves, they keep their place as well. From there on they are moved
- *   together, as their alignment allows.
+ * - No section is renumbered. A section that is there keeps its index; a new one is added behind
+ *   the last, in the order of @changes. One that is removed is dropped if it is the last and
+ *   nothing refers to it, else its entry becomes an empty SHT_NULL called like it without the dot,
+ *   which neither kernel nor tools take for the section; adding the section again takes that entry.
+ * - The content of changed sections stands behind that of all others, in the order of the indices,
+ *   and the section headers last. So the result does not depend on where a changed section stood or
+ *   what it held.
+ * - Sections that are not named keep their bytes, their order in the file, and their header fields
+ *   except sh_offset; up to the first gap that a changed section leaves, they keep their place as
+ *   well. From there on they are moved together, as their alignment allows.
  * - The section name table grows only by names that it lacks, at its end. It never shrinks.
  *
- * Hence: running twice with the same changes gives the same bytes, and so does removing all of them and adding them
- * again in the same order.
+ * Hence: running twice with the same changes gives the same bytes, and so does removing all of them
+ * and adding them again in the same order.
  *
- * The result is the bare ELF: not signed, not compressed; bytes behind the last section are gone. @image borrows from
- * @mod, not from @changes, and is released with module_image_free().
- * Returns 0; -EINVAL: two sections of a name in @changes, sections overlap each other or the headers, an alignment is no power of two, program headers;
- * -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all proportion; -ENOMEM; with @err.
+ * The result is the bare ELF: not signed, not compressed; bytes behind the last section are gone.
+ * @image borrows from
+ * @mod, not from @changes, and is released with module_image_free(). Returns 0; -EINVAL: two
+ * sections of a name in @changes, sections overlap each other or the headers, an alignment is no
+ * power of two, program headers; -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all
+ * proportion; -ENOMEM; with @err.
  */
 int module_rewrite(const struct module *mod, const struct module_change *changes, size_t nr,
 		   struct module_image *image, struct error *err);

@@ -185,7 +185,10 @@ struct digest note_content_digest(const struct module *mod, const char *const *l
 	const uint8_t *ehdr = mod->elf.data;
 
 	digest_init(&state);
-	/* e_ident to e_phoff, then e_flags: all that module_rewrite() leaves alone and that says something. */
+	/*
+	 * e_ident to e_phoff, then e_flags: all that module_rewrite() leaves alone and that says
+	 * something.
+	 */
 	if (mod->is64) {
 		digest_update(&state, ehdr, offsetof(Elf64_Ehdr, e_shoff));
 		digest_update(&state, ehdr + offsetof(Elf64_Ehdr, e_flags), 4);

@@ -47,8 +47,8 @@ struct note {
 void note_write(const struct note *note, bool big, uint8_t out[NOTE_SIZE]);
 
 /*
- * Reads the note of a section's content.
- * Returns 0; -EINVAL if @section is no such note, -EOPNOTSUPP if it is of an unknown version; with @err.
+ * Reads the note of a section's content. Returns 0; -EINVAL if @section is no such note,
+ * -EOPNOTSUPP if it is of an unknown version; with @err.
  */
 int note_parse(struct bytes section, bool big, struct note *note, struct error *err);
 
@@ -56,14 +56,15 @@ int note_parse(struct bytes section, bool big, struct note *note, struct error *
 int note_read(const struct module *mod, struct note *note, struct error *err);
 
 /*
- * The digest of everything in @mod but the sections @left_out and debug info (.debug_*, .zdebug_* and their relocations):
- * ELF header, section headers, names and content, without places in the file and section numbers. It is the same before and
- * after module_rewrite() changes sections that are all in @left_out, and for the same module in any compression, signed or
- * not.
+ * The digest of everything in @mod but the sections @left_out and debug info (.debug_*, .zdebug_*
+ * and their relocations): ELF header, section headers, names and content, without places in the
+ * file and section numbers. It is the same before and after module_rewrite() changes sections that
+ * are all in @left_out, and for the same module in any compression, signed or not.
  *
- * Debug info is left out because it is most of a module and often taken out afterwards. A change of types alone is seen
- * by the build id, which the linker makes of debug info too. Taking debug sections out makes no difference by itself; but strip
- * and objcopy renumber symbols as they do it, and the symbol table and the relocations that refer to it are counted.
+ * Debug info is left out because it is most of a module and often taken out afterwards. A change of
+ * types alone is seen by the build id, which the linker makes of debug info too. Taking debug
+ * sections out makes no difference by itself; but strip and objcopy renumber symbols as they do it,
+ * and the symbol table and the relocations that refer to it are counted.
  *
  * @left_out: names, ended by NULL; always the same list, or the digests cannot be compared.
  */

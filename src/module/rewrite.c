@@ -412,8 +412,8 @@ static int place_changed(struct rewrite *rw, struct error *err)
 /* ---- output ---- */
 
 /*
- * The image while it is put together. Its memory holds, in this order: the ELF header, what is added
- * to the section names, and the tail: all from rw->end on.
+ * The image while it is put together. Its memory holds, in this order: the ELF header, what is
+ * added to the section names, and the tail: all from rw->end on.
  */
 struct output {
 	VEC(struct piece) pieces;
@@ -517,7 +517,10 @@ static void emit_new_header(const struct rewrite *rw, uint8_t *p, const struct s
 	bool big = rw->mod->big_endian;
 
 	memset(p, 0, rw->f->shdr_size);
-	/* sh_name and sh_type stand alike in both classes; sh_addralign is the word before the last. */
+	/*
+	 * sh_name and sh_type stand alike in both classes; sh_addralign is the word before the
+	 * last.
+	 */
 	if (c->remove) {
 		store_u32(p, name + 1, big);
 		return;

@@ -22,10 +22,11 @@ struct batch {
 };
 
 /*
- * A signal ends the process in whichever thread it finds, also while another thread has a temporary file
- * with a name. So as long as there are several threads, none takes the signals that end a program (replace.h):
- * each looks between two modules whether one is waiting, and batch_run() lets it have its way when
- * all threads are done with their module. What is ignored (nohup) or blocked stays so.
+ * A signal ends the process in whichever thread it finds, also while another thread has a temporary
+ * file with a name. So as long as there are several threads, none takes the signals that end a
+ * program (replace.h): each looks between two modules whether one is waiting, and batch_run() lets
+ * it have its way when all threads are done with their module. What is ignored (nohup) or blocked
+ * stays so.
  */
 static void put_signals_off(struct batch *b, sigset_t *before)
 {

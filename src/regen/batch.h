@@ -14,15 +14,16 @@ struct batch_item {
 };
 
 /*
- * Called once for each module, in the order of paths, as soon as it and all before it are done; never by two threads at
- * a time. The item is released afterwards.
+ * Called once for each module, in the order of paths, as soon as it and all before it are done;
+ * never by two threads at a time. The item is released afterwards.
  */
 typedef void batch_report_fn(void *ctx, const struct batch_item *item);
 
 /*
- * Regenerates the modules at @paths on up to @threads threads (at least 1). Returns the number of modules that failed, or
- * -ENOMEM with @err if not all could be tried. A signal that ends the program does so, with several threads, when the modules
- * that are being worked on are done; -EINTR if the program survives that.
+ * Regenerates the modules at @paths on up to @threads threads (at least 1). Returns the number of
+ * modules that failed, or -ENOMEM with @err if not all could be tried. A signal that ends the
+ * program does so, with several threads, when the modules that are being worked on are done; -EINTR
+ * if the program survives that.
  */
 int batch_run(const char *const *paths, size_t nr, unsigned int threads, struct bases *bases,
 	      const struct regen_options *options, batch_report_fn *report, void *ctx,

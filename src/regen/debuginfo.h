@@ -15,8 +15,8 @@ struct debuginfo {
 };
 
 /*
- * Gathers the sections of @mod, which must outlive @di; compressed ones are unpacked. Returns 0, -ENODATA (no debug info in
- * it), or what module_section_data() returns, with @err.
+ * Gathers the sections of @mod, which must outlive @di; compressed ones are unpacked. Returns 0,
+ * -ENODATA (no debug info in it), or what module_section_data() returns, with @err.
  */
 int debuginfo_open(struct debuginfo *di, const struct module *mod, struct error *err);
 void debuginfo_close(struct debuginfo *di);

@@ -23,8 +23,9 @@ struct work {
 };
 
 /*
- * Pages of the module are released after so many bytes of debug info: relocations and strings are several
- * times that. Less makes no difference to the peak, and pages that are needed all the time are mapped anew each time.
+ * Pages of the module are released after so many bytes of debug info: relocations and strings are
+ * several times that. Less makes no difference to the peak, and pages that are needed all the time
+ * are mapped anew each time.
  */
 #define DROP_AFTER ((uint64_t)4 << 20)
 

@@ -19,8 +19,9 @@ struct generated {
 };
 
 /*
- * Reads the debug info of @mod and makes its split BTF against @target, verified as the kernel would. Returns 0, -ENODATA (no
- * debug info), -EINVAL, -EOPNOTSUPP, -ENOMEM with @err. @out is released with generated_free().
+ * Reads the debug info of @mod and makes its split BTF against @target, verified as the kernel
+ * would. Returns 0, -ENODATA (no debug info), -EINVAL, -EOPNOTSUPP, -ENOMEM with @err. @out is
+ * released with generated_free().
  */
 int generate_btf(const struct module *mod, const struct target *target, struct generated *out,
 		 struct error *err);

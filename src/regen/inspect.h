@@ -19,7 +19,10 @@ struct inspection {
 	struct note note;
 };
 
-/* Reads the module at @path; its BTF need not have its base at hand. Returns 0, or a negative errno with @err (file named). */
+/*
+ * Reads the module at @path; its BTF need not have its base at hand. Returns 0, or a negative errno
+ * with @err (file named).
+ */
 int inspect_module(struct inspection *in, const char *path, struct error *err);
 void inspection_free(struct inspection *in);
 
@@ -30,8 +33,10 @@ struct inspection_btf {
 };
 
 /*
- * Opens the BTF of @in over its .BTF.base, or else over the base out of @bases for @release (NULL: the module's own). @in and
- * @bases must outlive it. Returns 0, -ENODATA (no .BTF), or what opening the base returns, with @err.
+ * Opens the BTF of @in over its .BTF.base, or else over the base out of @bases for @release (NULL:
+ * the module's own). @in and
+ * @bases must outlive it. Returns 0, -ENODATA (no .BTF), or what opening the base returns, with
+ * @err.
  */
 int inspect_btf(const struct inspection *in, struct bases *bases, const char *release,
 		struct inspection_btf *btf, struct error *err);

@@ -18,7 +18,10 @@ static bool ends_with(const char *str, const char *suffix)
 	return len >= n && !strcmp(str + len - n, suffix);
 }
 
-/* The suffix of the file to write tells its compression; where it says nothing, that of the input stays. */
+/*
+ * The suffix of the file to write tells its compression; where it says nothing, that of the input
+ * stays.
+ */
 static enum codec output_codec(const struct module *mod, const struct regen_options *options)
 {
 	if (!options->out)

@@ -30,9 +30,9 @@ struct regen_report {
 };
 
 /*
- * Generates the BTF of the module at @path against its base out of @bases and writes the module. Returns 0, or a negative
- * errno with @err (file and place named); then the file is as it was. @report is released with regen_report_free() in
- * either case.
+ * Generates the BTF of the module at @path against its base out of @bases and writes the module.
+ * Returns 0, or a negative errno with @err (file and place named); then the file is as it was.
+ * @report is released with regen_report_free() in either case.
  */
 int regen_module(const char *path, struct bases *bases, const struct regen_options *options,
 		 struct regen_report *report, struct error *err);

@@ -11,9 +11,10 @@
  *	json_close_array(&json);
  *	err = json_end(&json);
  *
- * prints {"file":"foo.ko","kfuncs":["bpf_ct_release"]} and a newline. The writer sets commas and escapes;
- * that opens and closes pair up, that keys are given in objects (and NULL in arrays) is the caller's part.
- * It buffers nothing: threads that share a stream write their lines one after the other.
+ * prints {"file":"foo.ko","kfuncs":["bpf_ct_release"]} and a newline. The writer sets commas and
+ * escapes; that opens and closes pair up, that keys are given in objects (and NULL in arrays) is
+ * the caller's part. It buffers nothing: threads that share a stream write their lines one after
+ * the other.
  */
 #ifndef MODBTF_UTIL_JSON_H
 #define MODBTF_UTIL_JSON_H
@@ -40,8 +41,8 @@ void json_open_array(struct json *json, const char *key);
 void json_close_array(struct json *json);
 
 /*
- * @value: any bytes up to a NUL; NULL is written as null. What is not UTF-8 (file names may not be) is
- * replaced by U+FFFD, one for each wrong byte, so that a line is always valid JSON.
+ * @value: any bytes up to a NUL; NULL is written as null. What is not UTF-8 (file names may not be)
+ * is replaced by U+FFFD, one for each wrong byte, so that a line is always valid JSON.
  */
 void json_string(struct json *json, const char *key, const char *value);
 
