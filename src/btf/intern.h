@@ -24,7 +24,7 @@
 
 /* A base type that the module has another layout of. */
 struct drift {
-	uint32_t base_id; /* the base's definition that comes closest */
+	uint32_t base_id; /* the base's definition that references go to */
 	uint32_t own;	  /* ref of the module's definition */
 };
 
