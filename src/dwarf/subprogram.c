@@ -41,7 +41,25 @@ static int scan_parameter(struct scan *s, const struct die *die, uint32_t ordina
 	return ret;
 }
 
-/* Types that a block of the function declares, and blocks in it. */
+static int scan_block(struct scan *s, const struct die *die, unsigned int depth);
+
+/* A child that is no parameter: types that the function or a block of it declares, and blocks in it. */
+static int scan_inner(struct scan *s, const struct die *die, unsigned int depth)
+{
+	switch (die->tag) {
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+	case DW_TAG_enumeration_type:
+	case DW_TAG_typedef:
+		return scan_die(s, die);
+	case DW_TAG_lexical_block:
+		return scan_block(s, die, depth);
+	default:
+		/* Types elsewhere are read where something outside refers to them. */
+		return skip_children(&s->r, die);
+	}
+}
+
 static int scan_block(struct scan *s, const struct die *die, unsigned int depth)
 {
 	struct die child;
@@ -53,20 +71,7 @@ static int scan_block(struct scan *s, const struct die *die, unsigned int depth)
 		ret = read_die(&s->r, &child);
 		if (ret || !child.tag)
 			return ret;
-		switch (child.tag) {
-		case DW_TAG_structure_type:
-		case DW_TAG_union_type:
-		case DW_TAG_enumeration_type:
-		case DW_TAG_typedef:
-			ret = scan_die(s, &child);
-			break;
-		case DW_TAG_lexical_block:
-			ret = scan_block(s, &child, depth + 1);
-			break;
-		default:
-			ret = skip_children(&s->r, &child);
-			break;
-		}
+		ret = scan_inner(s, &child, depth + 1);
 		if (ret)
 			return ret;
 	}
@@ -100,18 +105,8 @@ static int scan_body(struct scan *s, struct subprogram *sub)
 			if (!ret)
 				ret = skip_children(&s->r, &child);
 			break;
-		case DW_TAG_structure_type:
-		case DW_TAG_union_type:
-		case DW_TAG_enumeration_type:
-		case DW_TAG_typedef:
-			ret = scan_die(s, &child);
-			break;
-		case DW_TAG_lexical_block:
-			ret = scan_block(s, &child, 0);
-			break;
 		default:
-			/* Types elsewhere are read where something outside refers to them. */
-			ret = skip_children(&s->r, &child);
+			ret = scan_inner(s, &child, 0);
 			break;
 		}
 		if (ret)
