@@ -19,7 +19,9 @@ enum graph_flags {
 	GRAPH_UNION = 1 << 0,  /* FWD: of a union */
 	GRAPH_ENUM = 1 << 1,   /* FWD: of an enum */
 	GRAPH_SIGNED = 1 << 2, /* ENUM: has negative values */
-	GRAPH_PROTO = 1 << 3,  /* FUNC_PROTO of a function: not a type of its own right */
+	GRAPH_PART =
+		1
+		<< 3, /* FUNC_PROTO of a function, inner dimension of an array: not a type of its own right */
 };
 
 /*

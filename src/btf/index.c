@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf/index.h"
 
-#include <pthread.h>
+#include "util/pages.h"
 
 /*
  * Longest chain of unnamed types that is followed. The kernel's own limit for chains by value is 32
@@ -10,7 +10,9 @@
  */
 #define MAX_DEPTH 1000
 
+/* In place of a representative: */
 #define IN_PROGRESS UINT32_MAX
+#define DEFERRED (UINT32_MAX - 1) /* in the queue */
 
 #define TAG_MASK 0xff000000u
 #define OFFSET_MASK 0x00ffffffu
@@ -20,44 +22,72 @@ static uint32_t first_slot(const struct btf_index *index, uint32_t hash)
 	return hash & index->strings_mask;
 }
 
-/* Enters all strings into a table of @nr_slots. False if more than half of it were taken. */
+/* So many strings are hashed before the first of them is entered: its slot is fetched meanwhile. */
+#define AHEAD 16
+
+struct pending_string {
+	uint32_t hash;
+	uint32_t off;
+};
+
+static void enter_string(struct btf_index *index, struct pending_string s)
+{
+	uint32_t i = first_slot(index, s.hash);
+
+	while (index->strings[i])
+		i = (i + 1) & index->strings_mask;
+	index->strings[i] = (s.hash & TAG_MASK) | s.off;
+}
+
+/* Enters all strings into an empty table of @nr_slots. False if more than half of it were taken. */
 static bool fill_strings(struct btf_index *index, uint32_t nr_slots)
 {
 	const char *strs = (const char *)index->base->strs.data;
 	size_t size = index->base->strs.size;
+	struct pending_string ring[AHEAD];
 	uint32_t nr = 0;
 
 	index->strings_mask = nr_slots - 1;
 	for (size_t off = 0, len; off < size; off += len + 1) {
-		uint32_t hash, i;
+		struct pending_string *s = &ring[nr % AHEAD];
 
 		len = strlen(strs + off);
 		if (!len)
 			continue;
-		if (++nr > nr_slots / 2)
+		if (nr >= nr_slots / 2)
 			return false;
-		hash = hash_bytes(strs + off, len);
-		for (i = first_slot(index, hash); index->strings[i];)
-			i = (i + 1) & index->strings_mask;
-		index->strings[i] = (hash & TAG_MASK) | (uint32_t)off;
+		if (nr >= AHEAD)
+			enter_string(index, *s);
+		s->hash = hash_bytes(strs + off, len);
+		s->off = (uint32_t)off;
+		btf_index_prefetch_slot(index, s->hash);
+		nr++;
 	}
+	for (uint32_t i = nr < AHEAD ? 0 : nr - AHEAD; i < nr; i++)
+		enter_string(index, ring[i % AHEAD]);
 	return true;
 }
 
-static int index_strings(struct btf_index *index)
+int btf_index_strings(struct btf_index *index, struct error *err)
 {
+	size_t size = index->base->strs.size;
 	uint32_t nr_slots = 1024;
 
-	/* The strings of a kernel are 20 bytes long on average: the table is a third full. */
-	while (nr_slots < index->base->strs.size / 7)
+	if (size > BTF_MAX_NAME_OFFSET)
+		return error_set(
+			err, -EINVAL,
+			"base BTF: a string section of %zu bytes is more than BTF can address",
+			size);
+	/* The strings of a kernel are 18 bytes long on average: the table is under half full. */
+	while (nr_slots < size / 8)
 		nr_slots *= 2;
 	for (;; nr_slots *= 2) {
-		index->strings = calloc(nr_slots, sizeof(*index->strings));
+		index->strings = pages_alloc(nr_slots * sizeof(*index->strings));
 		if (!index->strings)
-			return -ENOMEM;
+			return error_nomem(err);
 		if (fill_strings(index, nr_slots))
 			return 0;
-		free(index->strings);
+		pages_free(index->strings, nr_slots * sizeof(*index->strings));
 	}
 }
 
@@ -106,131 +136,170 @@ uint32_t btf_named_shape(const struct btf_type *t)
 	}
 }
 
-static void shape_members(const struct btf_index *index, const struct btf_type *t, uint32_t *w)
+/* Words in front of the entries of a shape, and words of each entry. */
+static uint32_t head_words(enum btf_kind kind)
 {
-	const struct btf_member *m = btf_extra(t);
-
-	for (uint32_t i = 0; i < btf_vlen(t); i++, w += 4) {
-		w[0] = m[i].name_off;
-		w[1] = index->rep[m[i].type];
-		w[2] = btf_member_bit_offset(t, i);
-		w[3] = btf_member_bitfield_size(t, i);
+	switch (kind) {
+	case BTF_KIND_INT:
+	case BTF_KIND_FLOAT:
+	case BTF_KIND_DECL_TAG:
+		return 4;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+	case BTF_KIND_FUNC_PROTO:
+		return 2;
+	default:
+		return 3;
 	}
 }
 
-static void shape_values(const struct btf_type *t, uint32_t *w)
+static uint32_t entry_words(enum btf_kind kind)
 {
-	const struct btf_enum64 *e64 = btf_extra(t);
-	const struct btf_enum *e = btf_extra(t);
-	bool is64 = btf_kind(t) == BTF_KIND_ENUM64;
-
-	for (uint32_t i = 0; i < btf_vlen(t); i++, w += 3) {
-		w[0] = is64 ? e64[i].name_off : e[i].name_off;
-		w[1] = is64 ? e64[i].val_lo32 : (uint32_t)e[i].val;
-		w[2] = is64 ? e64[i].val_hi32 : 0;
+	switch (kind) {
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		return 4;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return 3;
+	case BTF_KIND_FUNC_PROTO:
+		return 2;
+	default:
+		return 0;
 	}
 }
 
-static uint32_t *grow(words_t *out, uint32_t nr)
+static void shape_head(const struct btf_index *index, const struct btf_type *t, uint32_t *w)
 {
-	if (!vec_room(out, nr))
-		return NULL;
-	out->nr += nr;
-	return out->at + out->nr - nr;
-}
+	const struct btf_array *a = btf_extra(t);
 
-/* Appends the shape of type @id, whose references have been indexed. False when out of memory. */
-static bool append_shape(const struct btf_index *index, uint32_t id, words_t *out)
-{
-	const struct btf_type *t = btf_type(index->base, id);
-	uint32_t vlen = btf_vlen(t), *w;
-	const struct btf_param *p;
-	const struct btf_array *a;
-
+	w[0] = btf_kind(t);
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:
 	case BTF_KIND_FLOAT:
-		w = grow(out, 4);
-		if (w) {
-			w[0] = btf_kind(t);
-			w[1] = t->name_off;
-			w[2] = t->size;
-			w[3] = btf_kind(t) == BTF_KIND_INT ? *(const uint32_t *)btf_extra(t) : 0;
-		}
-		return w;
+		w[1] = t->name_off;
+		w[2] = t->size;
+		w[3] = btf_kind(t) == BTF_KIND_INT ? *(const uint32_t *)btf_extra(t) : 0;
+		break;
 	case BTF_KIND_ARRAY:
-		a = btf_extra(t);
-		w = grow(out, 3);
-		if (w) {
-			w[0] = BTF_KIND_ARRAY;
-			w[1] = index->rep[a->type];
-			w[2] = a->nelems;
-		}
-		return w;
+		w[1] = index->rep[a->type];
+		w[2] = a->nelems;
+		break;
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
-		w = grow(out, 2 + 4 * vlen);
-		if (w) {
-			w[0] = btf_kind(t);
-			w[1] = t->size;
-			shape_members(index, t, w + 2);
-		}
-		return w;
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
-		w = grow(out, 2 + 3 * vlen);
-		if (w) {
-			w[0] = btf_kind(t);
-			w[1] = t->size;
-			shape_values(t, w + 2);
-		}
-		return w;
+		w[1] = t->size;
+		break;
 	case BTF_KIND_FUNC_PROTO:
-		p = btf_extra(t);
-		w = grow(out, 2 + 2 * vlen);
-		if (w) {
-			w[0] = BTF_KIND_FUNC_PROTO;
-			w[1] = index->rep[t->type];
-			for (uint32_t i = 0; i < vlen; i++) {
-				w[2 + 2 * i] = p[i].name_off;
-				w[3 + 2 * i] = index->rep[p[i].type];
-			}
-		}
-		return w;
+		w[1] = index->rep[t->type];
+		break;
 	case BTF_KIND_DECL_TAG:
 		/* A tag is on one definition, not on all that share its name. */
-		w = grow(out, 4);
-		if (w) {
-			w[0] = BTF_KIND_DECL_TAG;
-			w[1] = t->name_off;
-			w[2] = t->type;
-			w[3] = *(const uint32_t *)btf_extra(t);
-		}
-		return w;
-	default: /* PTR, CONST, VOLATILE, RESTRICT; TYPEDEF, TYPE_TAG, FUNC; anonymous FWD */
-		w = grow(out, 3);
-		if (w) {
-			w[0] = btf_kind(t);
-			w[1] = t->name_off;
-			w[2] = index->rep[t->type];
-		}
-		return w;
+		w[1] = t->name_off;
+		w[2] = t->type;
+		w[3] = *(const uint32_t *)btf_extra(t);
+		break;
+	default: /* PTR, CONST, VOLATILE, RESTRICT; TYPEDEF, TYPE_TAG; anonymous FWD */
+		w[1] = t->name_off;
+		w[2] = index->rep[t->type];
+		break;
 	}
 }
 
-static uint32_t find_shape(const struct btf_index *index, const uint32_t *words, uint32_t nr,
-			   uint32_t hash)
+/* Entries @from up to @to: members, enumerators or parameters. */
+static void shape_entries(const struct btf_index *index, const struct btf_type *t, uint32_t from,
+			  uint32_t to, uint32_t *w)
 {
-	uint32_t id, pos;
+	const struct btf_member *m = btf_extra(t);
+	const struct btf_enum64 *e64 = btf_extra(t);
+	const struct btf_enum *e = btf_extra(t);
+	const struct btf_param *p = btf_extra(t);
 
-	for (id = idtab_first(&index->shapes, hash, &pos); id;
-	     id = idtab_next(&index->shapes, hash, &pos)) {
-		const uint32_t *have = index->pool.at + index->shape[id];
-
-		if (have[0] == nr && !memcmp(have + 1, words, nr * sizeof(*words)))
-			return id;
+	switch (btf_kind(t)) {
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		for (uint32_t i = from; i < to; i++, w += 4) {
+			w[0] = m[i].name_off;
+			w[1] = index->rep[m[i].type];
+			w[2] = btf_member_bit_offset(t, i);
+			w[3] = btf_member_bitfield_size(t, i);
+		}
+		break;
+	case BTF_KIND_ENUM:
+		for (uint32_t i = from; i < to; i++, w += 3) {
+			w[0] = e[i].name_off;
+			w[1] = (uint32_t)e[i].val;
+			w[2] = 0;
+		}
+		break;
+	case BTF_KIND_ENUM64:
+		for (uint32_t i = from; i < to; i++, w += 3) {
+			w[0] = e64[i].name_off;
+			w[1] = e64[i].val_lo32;
+			w[2] = e64[i].val_hi32;
+		}
+		break;
+	case BTF_KIND_FUNC_PROTO:
+		for (uint32_t i = from; i < to; i++, w += 2) {
+			w[0] = p[i].name_off;
+			w[1] = index->rep[p[i].type];
+		}
+		break;
+	default:
+		break;
 	}
-	return 0;
+}
+
+static uint32_t nr_entries(const struct btf_type *t)
+{
+	return entry_words(btf_kind(t)) ? btf_vlen(t) : 0;
+}
+
+/* Is @words the shape of base type @id? */
+static bool has_shape(const struct btf_index *index, uint32_t id, const uint32_t *words,
+		      uint32_t nr)
+{
+	const struct btf_type *t = btf_type(index->base, id);
+	uint32_t head = head_words(btf_kind(t)), each = entry_words(btf_kind(t)), have[64];
+	uint32_t vlen = nr_entries(t), some = each ? 64 / each : 0;
+
+	if (words[0] != btf_kind(t) || nr != head + vlen * each)
+		return false;
+	shape_head(index, t, have);
+	if (memcmp(have, words, head * sizeof(*words)))
+		return false;
+	words += head;
+	for (uint32_t i = 0; i < vlen; i += some, words += some * each) {
+		uint32_t to = vlen - i < some ? vlen : i + some;
+
+		shape_entries(index, t, i, to, have);
+		if (memcmp(have, words, (to - i) * each * sizeof(*words)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The table of shapes: 12 bits of hash, 20 bits of type id, which is what BTF can address
+ * (BTF_MAX_TYPE).
+ */
+#define SHAPE_TAG 0xfff00000u
+#define SHAPE_ID 0x000fffffu
+
+static uint32_t find_shape(const struct btf_index *index, const uint32_t *words, uint32_t nr,
+			   uint32_t hash, uint32_t *slot)
+{
+	uint32_t i = hash & index->shapes_mask;
+
+	for (; index->shapes[i]; i = (i + 1) & index->shapes_mask)
+		if (!((index->shapes[i] ^ hash) & SHAPE_TAG) &&
+		    has_shape(index, index->shapes[i] & SHAPE_ID, words, nr))
+			break;
+	*slot = i;
+	return index->shapes[i] & SHAPE_ID;
 }
 
 /*
@@ -257,12 +326,64 @@ uint32_t btf_index_class(const struct btf_index *index, const uint32_t *words, u
 		return idtab_first(&index->named, named_hash(words[0], words[1]), &pos);
 	case BTF_KIND_PTR:
 		return index->ptr_to[words[2]];
-	case BTF_KIND_CONST:
-		return index->const_of[words[2]];
 	default:
-		return find_shape(index, words, nr, hash_bytes(words, nr * sizeof(*words)));
+		return find_shape(index, words, nr, hash_bytes(words, nr * sizeof(*words)), &pos);
 	}
 }
+
+/*
+ * The order in which types are indexed. Kinds come mixed in BTF, and what is done for them differs:
+ * all of one sort in a row is what a processor can foresee. Named types refer to nothing, and with
+ * each sort most of what it refers to has been indexed.
+ */
+enum sort {
+	SORT_NONE, /* without class: a module's function is never the base's */
+	SORT_NAMED,
+	SORT_OTHER,
+	SORT_PTR,
+	SORT_PROTO,
+	SORT_NR,
+};
+
+/* By kind, without a name and with one. */
+static const uint8_t sorts[BTF_KIND_NR][2] = {
+	[BTF_KIND_INT] = { SORT_OTHER, SORT_OTHER },
+	[BTF_KIND_PTR] = { SORT_PTR, SORT_OTHER },
+	[BTF_KIND_ARRAY] = { SORT_OTHER, SORT_OTHER },
+	[BTF_KIND_STRUCT] = { SORT_OTHER, SORT_NAMED },
+	[BTF_KIND_UNION] = { SORT_OTHER, SORT_NAMED },
+	[BTF_KIND_ENUM] = { SORT_OTHER, SORT_NAMED },
+	[BTF_KIND_FWD] = { SORT_OTHER, SORT_NAMED },
+	[BTF_KIND_TYPEDEF] = { SORT_OTHER, SORT_OTHER },
+	[BTF_KIND_VOLATILE] = { SORT_OTHER, SORT_OTHER },
+	[BTF_KIND_CONST] = { SORT_OTHER, SORT_OTHER },
+	[BTF_KIND_RESTRICT] = { SORT_OTHER, SORT_OTHER },
+	[BTF_KIND_FUNC_PROTO] = { SORT_PROTO, SORT_PROTO },
+	[BTF_KIND_FLOAT] = { SORT_OTHER, SORT_OTHER },
+	[BTF_KIND_DECL_TAG] = { SORT_OTHER, SORT_OTHER },
+	[BTF_KIND_TYPE_TAG] = { SORT_OTHER, SORT_OTHER },
+	[BTF_KIND_ENUM64] = { SORT_OTHER, SORT_NAMED },
+};
+
+/*
+ * Shapes wait in a queue until their slot in the table has been fetched; hardly ever does one refer
+ * to another that is still in it.
+ */
+#define QUEUE 8
+
+struct deferred {
+	uint32_t id;
+	uint32_t hash;
+};
+
+/* An index being built. */
+struct work {
+	struct btf_index *index;
+	words_t words; /* scratch: a shape */
+	struct deferred queue[QUEUE];
+	uint32_t queued, done; /* how many have been put into the queue, and taken out */
+	struct error *err;
+};
 
 /* Makes type @id one more of the class of @rep. */
 static void join_class(struct btf_index *index, uint32_t id, uint32_t rep)
@@ -272,9 +393,9 @@ static void join_class(struct btf_index *index, uint32_t id, uint32_t rep)
 	index->same[rep] = id;
 }
 
-static int index_named(struct btf_index *index, uint32_t id, uint32_t shape, uint32_t name,
-		       struct error *err)
+static int index_named(struct work *w, uint32_t id, uint32_t shape, uint32_t name)
 {
+	struct btf_index *index = w->index;
 	uint32_t hash = named_hash(shape, name), pos;
 	uint32_t rep = idtab_first(&index->named, hash, &pos);
 
@@ -283,38 +404,88 @@ static int index_named(struct btf_index *index, uint32_t id, uint32_t shape, uin
 		return 0;
 	}
 	index->rep[id] = id;
-	return idtab_add(&index->named, hash, id) ? 0 : error_nomem(err);
+	return idtab_add(&index->named, hash, id) ? 0 : error_nomem(w->err);
 }
 
-/* @rep: where the representative of what refers to the type's target is kept. */
-static void index_direct(struct btf_index *index, uint32_t id, uint32_t *rep)
+static void index_pointer(struct btf_index *index, uint32_t id, uint32_t target)
 {
+	uint32_t *rep = &index->ptr_to[index->rep[target]];
+
 	if (*rep)
 		join_class(index, id, *rep);
 	else
 		index->rep[id] = *rep = id;
 }
 
-static int index_shape(struct btf_index *index, uint32_t id, struct error *err)
+/* Writes the shape of type @id into w->words, whose count it sets, and hashes it. */
+static int hash_shape(struct work *w, uint32_t id, uint32_t *hash)
 {
-	uint32_t start = index->pool.nr, hash, rep;
+	const struct btf_type *t = btf_type(w->index->base, id);
+	uint32_t head = head_words(btf_kind(t)), vlen = nr_entries(t);
 
-	if (!vec_push(&index->pool, 0) || !append_shape(index, id, &index->pool))
-		return error_nomem(err);
-	index->pool.at[start] = index->pool.nr - start - 1;
-	hash = hash_bytes(index->pool.at + start + 1, index->pool.at[start] * sizeof(uint32_t));
-	rep = find_shape(index, index->pool.at + start + 1, index->pool.at[start], hash);
-	if (rep) {
-		index->pool.nr = start;
-		join_class(index, id, rep);
-		return 0;
-	}
-	index->rep[id] = id;
-	index->shape[id] = start;
-	return idtab_add(&index->shapes, hash, id) ? 0 : error_nomem(err);
+	w->words.nr = 0;
+	if (!vec_room(&w->words, head + vlen * entry_words(btf_kind(t))))
+		return error_nomem(w->err);
+	w->words.nr = head + vlen * entry_words(btf_kind(t));
+	shape_head(w->index, t, w->words.at);
+	shape_entries(w->index, t, 0, vlen, w->words.at + head);
+	*hash = hash_bytes(w->words.at, w->words.nr * sizeof(*w->words.at));
+	return 0;
 }
 
-static int index_type(struct btf_index *index, uint32_t id, unsigned int depth, struct error *err);
+/* Type @id, whose shape is in w->words, into the class that has it, or a new one. */
+static void enter_shape(struct work *w, uint32_t id, uint32_t hash)
+{
+	struct btf_index *index = w->index;
+	uint32_t slot, rep = find_shape(index, w->words.at, w->words.nr, hash, &slot);
+
+	if (rep) {
+		join_class(index, id, rep);
+		return;
+	}
+	index->rep[id] = id;
+	index->shapes[slot] = (hash & SHAPE_TAG) | id;
+}
+
+static int index_shape(struct work *w, uint32_t id)
+{
+	uint32_t hash;
+	int ret;
+
+	ret = hash_shape(w, id, &hash);
+	if (!ret)
+		enter_shape(w, id, hash);
+	return ret;
+}
+
+static int take_from_queue(struct work *w)
+{
+	struct btf_index *index = w->index;
+	struct deferred d = w->queue[w->done++ % QUEUE];
+	uint32_t slot = d.hash & index->shapes_mask;
+	int ret;
+
+	if (!index->shapes[slot]) {
+		index->rep[d.id] = d.id;
+		index->shapes[slot] = (d.hash & SHAPE_TAG) | d.id;
+		return 0;
+	}
+	ret = hash_shape(w, d.id, &d.hash);
+	if (!ret)
+		enter_shape(w, d.id, d.hash);
+	return ret;
+}
+
+static int empty_queue(struct work *w)
+{
+	int ret = 0;
+
+	while (w->done < w->queued && !ret)
+		ret = take_from_queue(w);
+	return ret;
+}
+
+static int index_type(struct work *w, uint32_t id, unsigned int depth);
 
 /*
  * Encoders up to pahole 1.31 flatten arrays of several dimensions, later ones nest them. A module's
@@ -330,13 +501,13 @@ static void note_array(struct btf_index *index, const struct btf_array *a)
 		index->nested_arrays = true;
 }
 
-static int index_refs(struct btf_index *index, uint32_t id, unsigned int depth, struct error *err)
+static int index_refs(struct work *w, uint32_t id, unsigned int depth)
 {
-	const struct btf_type *t = btf_type(index->base, id);
+	const struct btf_type *t = btf_type(w->index->base, id);
 	const struct btf_member *m = btf_extra(t);
 	const struct btf_param *p = btf_extra(t);
 	const struct btf_array *a = btf_extra(t);
-	int ret;
+	int ret = 0;
 
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:
@@ -347,25 +518,19 @@ static int index_refs(struct btf_index *index, uint32_t id, unsigned int depth, 
 	case BTF_KIND_DECL_TAG:
 		return 0;
 	case BTF_KIND_ARRAY:
-		note_array(index, a);
-		return index_type(index, a->type, depth, err);
+		note_array(w->index, a);
+		return index_type(w, a->type, depth);
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
-		for (uint32_t i = 0; i < btf_vlen(t); i++) {
-			ret = index_type(index, m[i].type, depth, err);
-			if (ret)
-				return ret;
-		}
-		return 0;
+		for (uint32_t i = 0; i < btf_vlen(t) && !ret; i++)
+			ret = index_type(w, m[i].type, depth);
+		return ret;
 	case BTF_KIND_FUNC_PROTO:
-		for (uint32_t i = 0; i < btf_vlen(t); i++) {
-			ret = index_type(index, p[i].type, depth, err);
-			if (ret)
-				return ret;
-		}
-		return index_type(index, t->type, depth, err);
+		for (uint32_t i = 0; i < btf_vlen(t) && !ret; i++)
+			ret = index_type(w, p[i].type, depth);
+		return ret ? ret : index_type(w, t->type, depth);
 	default:
-		return index_type(index, t->type, depth, err);
+		return index_type(w, t->type, depth);
 	}
 }
 
@@ -393,96 +558,169 @@ static int circle(const struct btf *base, uint32_t id, struct error *err)
 			 btf_kind_name(btf_kind(btf_type(base, id))));
 }
 
-/* Puts type @id into its class, and before it all types that its shape refers to. */
-static int index_type(struct btf_index *index, uint32_t id, unsigned int depth, struct error *err)
+static int index_unnamed(struct work *w, uint32_t id, unsigned int depth)
 {
+	struct btf_index *index = w->index;
+	const struct btf_type *t = btf_type(index->base, id);
+	int ret;
+
+	if (depth > MAX_DEPTH)
+		return circle(index->base, id, w->err);
+	index->rep[id] = IN_PROGRESS;
+	ret = index_refs(w, id, depth + 1);
+	if (ret)
+		return ret;
+	if (btf_kind(t) != BTF_KIND_PTR || t->name_off)
+		return index_shape(w, id);
+	index_pointer(index, id, t->type);
+	return 0;
+}
+
+/* The unnamed type @id, which has not been indexed yet, into the queue. */
+static int defer_shape(struct work *w, uint32_t id)
+{
+	struct btf_index *index = w->index;
+	struct deferred *d;
+	int ret;
+
+	index->rep[id] = IN_PROGRESS;
+	ret = index_refs(w, id, 1);
+	if (!ret && w->queued - w->done == QUEUE)
+		ret = take_from_queue(w);
+	if (ret)
+		return ret;
+	d = &w->queue[w->queued++ % QUEUE];
+	d->id = id;
+	index->rep[id] = DEFERRED;
+	ret = hash_shape(w, id, &d->hash);
+	__builtin_prefetch(&index->shapes[d->hash & index->shapes_mask]);
+	return ret;
+}
+
+/* Puts type @id into its class, and before it all types that its shape refers to. */
+static int index_type(struct work *w, uint32_t id, unsigned int depth)
+{
+	struct btf_index *index = w->index;
 	const struct btf_type *t;
-	uint32_t shape;
 	int ret;
 
 	if (id >= btf_end_id(index->base))
-		return error_set(err, -EINVAL, "base BTF: type id %u does not exist", id);
-	if (!id || (index->rep[id] && index->rep[id] != IN_PROGRESS))
+		return error_set(w->err, -EINVAL, "base BTF: type id %u does not exist", id);
+	if (index->rep[id] == IN_PROGRESS)
+		return circle(index->base, id, w->err);
+	if (index->rep[id] == DEFERRED)
+		return empty_queue(w);
+	if (!id || index->rep[id])
 		return 0;
-	if (index->rep[id] == IN_PROGRESS || depth > MAX_DEPTH)
-		return circle(index->base, id, err);
 	t = btf_type(index->base, id);
-	switch (btf_kind(t)) {
-	case BTF_KIND_FUNC: /* a module's function is never the base's, so these are not looked for */
-	case BTF_KIND_VAR:
-	case BTF_KIND_DATASEC:
+	switch (sorts[btf_kind(t)][t->name_off != 0]) {
+	case SORT_NONE:
 		return 0;
+	case SORT_NAMED:
+		ret = check_members(index->base, id, w->err);
+		return ret ? ret : index_named(w, id, btf_named_shape(t), t->name_off);
 	default:
-		break;
+		return index_unnamed(w, id, depth);
 	}
-	shape = t->name_off ? btf_named_shape(t) : 0;
-	if (shape) {
-		ret = check_members(index->base, id, err);
-		return ret ? ret : index_named(index, id, shape, t->name_off, err);
-	}
-	index->rep[id] = IN_PROGRESS;
-	ret = index_refs(index, id, depth + 1, err);
-	if (ret)
-		return ret;
-	if (btf_kind(t) == BTF_KIND_PTR && !t->name_off)
-		index_direct(index, id, &index->ptr_to[index->rep[t->type]]);
-	else if (btf_kind(t) == BTF_KIND_CONST && !t->name_off)
-		index_direct(index, id, &index->const_of[index->rep[t->type]]);
-	else
-		return index_shape(index, id, err);
+}
+
+/* The arrays of an index, in one block. */
+static size_t block_size(const struct btf_index *index)
+{
+	return ((size_t)btf_end_id(index->base) * 3 + index->shapes_mask + 1) * sizeof(uint32_t);
+}
+
+static int alloc_types(struct btf_index *index, struct error *err)
+{
+	uint32_t end = btf_end_id(index->base), nr_slots = 64;
+
+	if (end > BTF_MAX_TYPE + 1)
+		return error_set(err, -EINVAL, "base BTF: %u types are more than BTF can address",
+				 end - 1);
+	/* Two fifths of a kernel's types are functions and named types, which are not in the table. */
+	while (nr_slots < end)
+		nr_slots *= 2;
+	index->shapes_mask = nr_slots - 1;
+	index->rep = pages_alloc(block_size(index));
+	if (!index->rep || !idtab_reserve(&index->named, end / 8))
+		return error_nomem(err);
+	index->same = index->rep + end;
+	index->ptr_to = index->same + end;
+	index->shapes = index->ptr_to + end;
 	return 0;
 }
 
-static int index_types(struct btf_index *index, struct error *err)
+/* How many types ahead the tables are fetched. */
+#define FETCH_AHEAD 8
+
+/* Fetches where the class of type @id will be looked for. */
+static void fetch_class(const struct btf_index *index, enum sort sort, uint32_t id)
 {
-	uint32_t end = btf_end_id(index->base);
+	const struct btf_type *t = btf_type(index->base, id);
+
+	if (sort == SORT_NAMED)
+		idtab_prefetch(&index->named, named_hash(btf_named_shape(t), t->name_off));
+	else if (sort == SORT_PTR && t->type < btf_end_id(index->base))
+		__builtin_prefetch(&index->ptr_to[t->type]);
+}
+
+static int index_sort(struct work *w, enum sort sort, const uint32_t *ids, uint32_t nr)
+{
+	struct btf_index *index = w->index;
+	int ret = 0;
+
+	for (uint32_t i = 0; i < nr && !ret; i++) {
+		if (nr - i > FETCH_AHEAD)
+			fetch_class(index, sort, ids[i + FETCH_AHEAD]);
+		if ((sort == SORT_PROTO || sort == SORT_OTHER) && !index->rep[ids[i]])
+			ret = defer_shape(w, ids[i]);
+		else
+			ret = index_type(w, ids[i], 0);
+	}
+	return ret;
+}
+
+int btf_index_types(struct btf_index *index, struct error *err)
+{
+	struct work w = { .index = index, .err = err };
+	uint32_t end = btf_end_id(index->base), *ids, nr[SORT_NR] = { 0 };
 	int ret;
 
-	index->rep = calloc(end, sizeof(*index->rep));
-	index->same = calloc(end, sizeof(*index->same));
-	index->shape = calloc(end, sizeof(*index->shape));
-	index->ptr_to = calloc(end, sizeof(*index->ptr_to));
-	index->const_of = calloc(end, sizeof(*index->const_of));
-	/* A tenth of a kernel's types has a name, less than half a shape of its own. */
-	if (!index->rep || !index->same || !index->shape || !index->ptr_to || !index->const_of ||
-	    !idtab_reserve(&index->named, end / 8) || !idtab_reserve(&index->shapes, end / 2) ||
-	    !vec_room(&index->pool, (uint64_t)end * 2))
+	ret = alloc_types(index, err);
+	if (ret)
+		return ret;
+	ids = reallocarray(NULL, (size_t)end * SORT_NR, sizeof(*ids));
+	if (!ids)
 		return error_nomem(err);
 	for (uint32_t id = 1; id < end; id++) {
-		ret = index_type(index, id, 0, err);
-		if (ret)
-			return ret;
+		const struct btf_type *t = btf_type(index->base, id);
+		enum sort sort = sorts[btf_kind(t)][t->name_off != 0];
+
+		ids[sort * end + nr[sort]] = id;
+		nr[sort] += sort != SORT_NONE;
 	}
-	return 0;
+	for (enum sort sort = SORT_NAMED; sort < SORT_NR && !ret; sort++)
+		ret = index_sort(&w, sort, ids + (size_t)sort * end, nr[sort]);
+	if (!ret)
+		ret = empty_queue(&w);
+	vec_free(&w.words);
+	free(ids);
+	return ret;
 }
 
-static void *strings_thread(void *arg)
+void btf_index_init(struct btf_index *index, const struct btf *base)
 {
-	return (void *)(intptr_t)index_strings(arg);
+	*index = (struct btf_index){ .base = base };
 }
 
 int btf_index_build(struct btf_index *index, const struct btf *base, struct error *err)
 {
-	void *strings_ret = NULL;
-	pthread_t thread;
-	bool threaded;
 	int ret;
 
-	*index = (struct btf_index){ .base = base };
-	if (base->strs.size > BTF_MAX_NAME_OFFSET)
-		return error_set(
-			err, -EINVAL,
-			"base BTF: a string section of %zu bytes is more than BTF can address",
-			base->strs.size);
-	/* Two halves that know nothing of each other. */
-	threaded = !pthread_create(&thread, NULL, strings_thread, index);
-	ret = index_types(index, err);
-	if (threaded)
-		pthread_join(thread, &strings_ret);
-	else
-		strings_ret = strings_thread(index);
-	if (!ret && strings_ret)
-		ret = error_nomem(err);
+	btf_index_init(index, base);
+	ret = btf_index_strings(index, err);
+	if (!ret)
+		ret = btf_index_types(index, err);
 	if (ret)
 		btf_index_free(index);
 	return ret;
@@ -490,14 +728,11 @@ int btf_index_build(struct btf_index *index, const struct btf *base, struct erro
 
 void btf_index_free(struct btf_index *index)
 {
-	free(index->strings);
+	if (index->strings)
+		pages_free(index->strings,
+			   ((size_t)index->strings_mask + 1) * sizeof(*index->strings));
+	if (index->rep)
+		pages_free(index->rep, block_size(index));
 	idtab_free(&index->named);
-	idtab_free(&index->shapes);
-	vec_free(&index->pool);
-	free(index->ptr_to);
-	free(index->const_of);
-	free(index->rep);
-	free(index->same);
-	free(index->shape);
 	*index = (struct btf_index){ 0 };
 }

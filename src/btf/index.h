@@ -3,8 +3,8 @@
  * The index of a base: its strings by content, and its types by what they are under the one rule of
  * sameness (DESIGN 7.1).
  *
- * Types that the rule calls equal form a class. A class is known by its representative, the first
- * of its types. Named structs, unions and enums form classes by kind and name alone, whatever their
+ * Types that the rule calls equal form a class. A class is known by its representative, one of
+ * its types. Named structs, unions and enums form classes by kind and name alone, whatever their
  * members, a forward declaration together with the definitions; all other types by structure, down
  * to classes. To find the class of a type that is not in the base one describes it by words (a
  * "shape"): its kind, name id, numbers, and the classes that it refers to.
@@ -31,24 +31,32 @@ struct btf_index {
 	const struct btf *base;
 	uint32_t *strings; /* open addressing: 8 bits of hash, 24 bits of offset in the string section */
 	uint32_t strings_mask; /* slots - 1 */
-	struct idtab named;  /* representatives of named structs, unions, enums; see named_hash() */
-	struct idtab shapes; /* representatives of all others by shape, but for */
-	uint32_t *ptr_to;    /* of each type id: the representative of pointers to it, 0: none */
-	uint32_t *const_of;  /* likewise, const */
+	struct idtab named; /* representatives of named structs, unions, enums; see named_hash() */
 	uint32_t *rep; /* of each base type id: the representative of its class; 0 for kinds without class (FUNC, VAR, DATASEC) */
 	uint32_t *same; /* of each base type id: another id of its class, 0 at the end; starts at the representative */
-	uint32_t *shape; /* of each representative in shapes: where in pool its shape stands, length first */
-	words_t pool;
-	bool nested_arrays; /* int m[2][3] is an ARRAY of ARRAY there; else one ARRAY of 6 */
+	uint32_t *ptr_to;     /* of each type id: the representative of pointers to it, 0: none */
+	uint32_t *shapes;     /* representatives of all others by shape, open addressing */
+	uint32_t shapes_mask; /* slots - 1 */
+	bool nested_arrays;   /* int m[2][3] is an ARRAY of ARRAY there; else one ARRAY of 6 */
 	uint32_t array_index; /* type id that the base's arrays use as index type, 0 if it has no array */
 };
 
 /*
  * Indexes @base (a base that btf_open() has opened; it must outlive the index). Returns 0, -EINVAL
- * for a base whose types run in a circle or refer to types that do not exist, or whose strings are
- * longer than BTF can address; -ENOMEM.
+ * for a base whose types run in a circle or refer to types that do not exist, or that has more types
+ * or longer strings than BTF can address; -ENOMEM. Then the index is empty.
  */
 int btf_index_build(struct btf_index *index, const struct btf *base, struct error *err);
+
+/*
+ * The same in steps: an empty index, which btf_index_free() releases whatever follows; its strings;
+ * its classes. The two halves know nothing of each other: two threads may build them at the same
+ * time, and names can be looked up while types are still being indexed.
+ */
+void btf_index_init(struct btf_index *index, const struct btf *base);
+int btf_index_strings(struct btf_index *index, struct error *err);
+int btf_index_types(struct btf_index *index, struct error *err);
+
 void btf_index_free(struct btf_index *index);
 
 /*

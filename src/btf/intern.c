@@ -719,6 +719,26 @@ static bool start_unit(struct intern *in, struct graph *graph)
 	return vec_push(&in->touched_from, in->touched.nr);
 }
 
+/*
+ * Arrays of several dimensions, in the way of bases that have them flat: one ARRAY of all elements.
+ */
+static void flatten_arrays(struct graph *graph)
+{
+	struct graph_node *nodes = graph->nodes.at;
+
+	for (uint32_t id = 1; id < graph->nodes.nr; id++) {
+		struct graph_node *outer = &nodes[id];
+
+		if (outer->kind != BTF_KIND_ARRAY || outer->flags & GRAPH_PART)
+			continue;
+		while (nodes[outer->type].kind == BTF_KIND_ARRAY &&
+		       nodes[outer->type].flags & GRAPH_PART) {
+			outer->nr *= nodes[outer->type].nr;
+			outer->type = nodes[outer->type].type;
+		}
+	}
+}
+
 static void mark_root(struct intern *in, uint32_t ref)
 {
 	if (ref_is_own(ref) && ref < BUSY)
@@ -732,12 +752,14 @@ int intern_graph(struct intern *in, struct graph *graph, struct error *err)
 
 	if (!start_unit(in, graph))
 		return error_nomem(err);
+	if (!in->index->nested_arrays)
+		flatten_arrays(graph);
 	if (!note_defs(&w))
 		return w.ret;
 	for (uint32_t id = 1; id < graph->nodes.nr && !w.ret; id++) {
 		const struct graph_node *node = &graph->nodes.at[id];
 
-		if (node->kind == BTF_KIND_UNKN || node->flags & GRAPH_PROTO)
+		if (node->kind == BTF_KIND_UNKN || node->flags & GRAPH_PART)
 			continue;
 		mark_root(in, ref_of(&w, id));
 		if (is_def(node))

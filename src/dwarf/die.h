@@ -43,7 +43,6 @@ struct unit {
 struct dwarf {
 	struct dwarf_input in;
 	struct names *names;
-	bool nested_arrays;
 	struct reloc_symbols symbols;
 	VEC(struct info) infos;
 	VEC(struct unit) units;

@@ -452,7 +452,7 @@ static void scan_free(struct scan *s)
 }
 
 int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names *names,
-	       bool nested_arrays, struct error *err)
+	       struct error *err)
 {
 	struct dwarf *d = calloc(1, sizeof(*d));
 	int ret;
@@ -464,7 +464,6 @@ int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names 
 	while (d->in.str.data.size && d->in.str.data.data[d->in.str.data.size - 1])
 		d->in.str.data.size--;
 	d->names = names;
-	d->nested_arrays = nested_arrays;
 	d->scan = calloc(1, sizeof(*d->scan));
 	ret = d->scan ? open_sections(d, err) : error_nomem(err);
 	if (!ret)

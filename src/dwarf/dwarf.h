@@ -69,11 +69,11 @@ struct dwarf_skipped {
 struct dwarf;
 
 /*
- * Prepares reading: unit headers, relocations, symbols. @nested_arrays: see struct btf_index.
+ * Prepares reading: unit headers, relocations, symbols.
  * Returns 0 with *@dp set, or -EINVAL, -EOPNOTSUPP, -ENOMEM with @err.
  */
 int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names *names,
-	       bool nested_arrays, struct error *err);
+	       struct error *err);
 void dwarf_close(struct dwarf *d);
 
 uint32_t dwarf_nr_units(const struct dwarf *d);

@@ -269,7 +269,7 @@ static int scan_array(struct scan *s, const struct die *die)
 {
 	VEC(uint32_t) dims = { 0 };
 	struct die child;
-	uint32_t elem, flat = 1;
+	uint32_t elem, nr;
 	int ret;
 
 	ret = scan_type(s, die, &elem);
@@ -282,24 +282,23 @@ static int scan_array(struct scan *s, const struct die *die)
 		if (!ret)
 			ret = skip_children(&s->r, &child);
 	}
-	for (uint32_t i = 0; i < dims.nr; i++)
-		flat *= dims.at[i];
 	/* int m[2][3]: 2 of 3 of int, the first subrange outermost. */
-	for (uint32_t i = dims.nr; i > 1 && !ret && s->d->nested_arrays; i--) {
+	for (uint32_t i = dims.nr; i > 1 && !ret; i--) {
 		struct graph_node inner = { .kind = BTF_KIND_ARRAY,
+					    .flags = GRAPH_PART,
 					    .type = elem,
 					    .nr = dims.at[i - 1] };
 
 		elem = scan_made_node(s, inner);
 		if (!elem)
 			ret = error_nomem(s->r.err);
-		flat = dims.at[0];
 	}
+	nr = dims.nr ? dims.at[0] : 1;
 	vec_free(&dims);
 	if (ret)
 		return ret;
 	return define(s, die,
-		      (struct graph_node){ .kind = BTF_KIND_ARRAY, .type = elem, .nr = flat });
+		      (struct graph_node){ .kind = BTF_KIND_ARRAY, .type = elem, .nr = nr });
 }
 
 /*

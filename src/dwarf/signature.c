@@ -347,7 +347,7 @@ static bool complete(const struct scan *s, struct signature *sig)
 static int scan_prototype(struct scan *s, const struct subprogram *sub, struct error *err)
 {
 	struct signature sig = { .sub = sub };
-	struct graph_node proto = { .kind = BTF_KIND_FUNC_PROTO, .flags = GRAPH_PROTO };
+	struct graph_node proto = { .kind = BTF_KIND_FUNC_PROTO, .flags = GRAPH_PART };
 	struct graph_func func;
 	bool named;
 	int ret;

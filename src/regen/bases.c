@@ -7,8 +7,57 @@ void bases_init(struct bases *bases, const char *path, const char *root, const c
 	pthread_mutex_init(&bases->lock, NULL);
 }
 
+/* The half of indexing that goes on in the background. */
+struct indexing {
+	struct target *target;
+	pthread_mutex_t lock;
+	pthread_t thread;
+	bool running; /* the thread has not been joined */
+	bool digested;
+	int ret;
+	struct error err;
+};
+
+static void *index_in_background(void *arg)
+{
+	struct indexing *indexing = arg;
+	struct target *target = indexing->target;
+
+	indexing->ret = btf_index_types(&target->index, &indexing->err);
+	return NULL;
+}
+
+/* Ends what is in the background. Whoever waits has the time to make the digest. */
+static void join(struct indexing *indexing, bool digest)
+{
+	pthread_mutex_lock(&indexing->lock);
+	if (digest && !indexing->digested)
+		indexing->target->digest = digest_bytes(indexing->target->base.btf.raw);
+	indexing->digested = indexing->digested || digest;
+	if (indexing->running)
+		pthread_join(indexing->thread, NULL);
+	indexing->running = false;
+	pthread_mutex_unlock(&indexing->lock);
+}
+
+int target_wait(const struct target *target, struct error *err)
+{
+	if (!target->indexing)
+		return 0; /* made by other hands than ours */
+	join(target->indexing, true);
+	if (!target->indexing->ret)
+		return 0;
+	*err = target->indexing->err;
+	return error_in_file(err, target->base.path);
+}
+
 static void target_free(struct target *target)
 {
+	if (target->indexing) {
+		join(target->indexing, false);
+		pthread_mutex_destroy(&target->indexing->lock);
+		free(target->indexing);
+	}
 	btf_index_free(&target->index);
 	base_close(&target->base);
 	strlist_free(&target->notes);
@@ -27,6 +76,26 @@ void bases_free(struct bases *bases)
 	pthread_mutex_destroy(&bases->lock);
 }
 
+/* Types in the background, strings here: a module's names are looked up first. */
+static int start_indexing(struct target *target, struct error *err)
+{
+	struct indexing *indexing = calloc(1, sizeof(*indexing));
+	int ret;
+
+	if (!indexing)
+		return error_nomem(err);
+	target->indexing = indexing;
+	indexing->target = target;
+	pthread_mutex_init(&indexing->lock, NULL);
+	indexing->running = !pthread_create(&indexing->thread, NULL, index_in_background, indexing);
+	ret = btf_index_strings(&target->index, err);
+	if (ret)
+		return error_in_file(err, target->base.path);
+	if (!indexing->running)
+		index_in_background(indexing);
+	return 0;
+}
+
 static int target_open(struct bases *bases, struct target *target, struct error *err)
 {
 	int ret;
@@ -38,11 +107,8 @@ static int target_open(struct bases *bases, struct target *target, struct error 
 				&target->notes, err);
 	if (ret)
 		return ret;
-	ret = btf_index_build(&target->index, &target->base.btf, err);
-	if (ret)
-		return error_in_file(err, target->base.path);
-	target->digest = digest_bytes(target->base.btf.raw);
-	return 0;
+	btf_index_init(&target->index, &target->base.btf);
+	return start_indexing(target, err);
 }
 
 static int add_target(struct bases *bases, const char *release, struct target **found,
@@ -65,8 +131,8 @@ static int add_target(struct bases *bases, const char *release, struct target **
 	return 0;
 }
 
-int bases_get(struct bases *bases, const char *release, const struct target **target,
-	      struct error *err)
+int bases_begin(struct bases *bases, const char *release, const struct target **target,
+		struct error *err)
 {
 	struct target *t;
 	int ret = 0;
@@ -82,4 +148,12 @@ int bases_get(struct bases *bases, const char *release, const struct target **ta
 	pthread_mutex_unlock(&bases->lock);
 	*target = t;
 	return ret;
+}
+
+int bases_get(struct bases *bases, const char *release, const struct target **target,
+	      struct error *err)
+{
+	int ret = bases_begin(bases, release, target, err);
+
+	return ret ? ret : target_wait(*target, err);
 }

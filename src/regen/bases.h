@@ -13,13 +13,16 @@
 #include "util/digest.h"
 #include "util/strlist.h"
 
-/* A base ready for use; read-only. */
+struct indexing;
+
+/* A base; read-only. */
 struct target {
 	char *release; /* that was asked for; "" for the base that --base names */
 	struct base base;
 	struct btf_index index;
-	struct digest digest; /* of the BTF's bytes */
-	struct strlist notes; /* candidates that were passed over */
+	struct digest digest;	   /* of the BTF's bytes */
+	struct indexing *indexing; /* the work on these two */
+	struct strlist notes;	   /* candidates that were passed over */
 	struct target *next;
 };
 
@@ -35,10 +38,20 @@ void bases_init(struct bases *bases, const char *path, const char *root, const c
 void bases_free(struct bases *bases);
 
 /*
- * The base of kernel @release (or the one base that --base names). It stays the property of @bases.
- * Returns 0, or what base_open(), base_find(), btf_index_build() return, with @err.
+ * The base of kernel @release (or the one base that --base names), ready for use. It stays the
+ * property of @bases. Returns 0, or what base_open(), base_find(), btf_index_build() return, with
+ * @err.
  */
 int bases_get(struct bases *bases, const char *release, const struct target **target,
 	      struct error *err);
+
+/*
+ * The same while work on it goes on in the background: the strings of its index can be looked up,
+ * its classes and the digest are there after target_wait(), whose returns are those of
+ * btf_index_types().
+ */
+int bases_begin(struct bases *bases, const char *release, const struct target **target,
+		struct error *err);
+int target_wait(const struct target *target, struct error *err);
 
 #endif

@@ -40,6 +40,8 @@ static int read_units(struct work *w, struct error *err)
 		ret = dwarf_read_unit(w->dwarf, i, &graph, err);
 		if (!ret)
 			ret = graph_check(&graph, err);
+		if (!ret)
+			ret = target_wait(w->target, err);
 		if (!ret && graph.nodes.nr > 1)
 			ret = intern_graph(&w->intern, &graph, err);
 		read += dwarf_unit_size(w->dwarf, i);
@@ -157,8 +159,7 @@ static int run(struct work *w, struct generated *out, struct error *err)
 
 	ret = debuginfo_open(&w->di, w->mod, err);
 	if (!ret)
-		ret = dwarf_open(&w->dwarf, &w->di.input, &w->names, w->target->index.nested_arrays,
-				 err);
+		ret = dwarf_open(&w->dwarf, &w->di.input, &w->names, err);
 	if (!ret)
 		ret = intern_init(&w->intern, &w->target->index, &w->names, err);
 	if (!ret)

@@ -80,7 +80,7 @@ static int find_target(const struct module *mod, struct bases *bases,
 		return error_set(err, -EINVAL,
 				 "the module does not say which kernel it is for (no vermagic): "
 				 "name it with -k, or the base with -b");
-	ret = bases_get(bases, release, target, err);
+	ret = bases_begin(bases, release, target, err);
 	if (ret)
 		return ret;
 	report->release = strdup(release);

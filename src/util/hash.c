@@ -16,9 +16,15 @@ static bool resize(struct idtab *tab, uint64_t nr_slots)
 
 	if (nr_slots > (uint64_t)1 << 31)
 		return false;
-	slots = calloc(nr_slots, sizeof(*slots));
+	/*
+	 * Not calloc(): slots are read before they are written, and a fresh page that is read first
+	 * faults twice. The compiler would make calloc() of it.
+	 */
+	slots = malloc(nr_slots * sizeof(*slots));
 	if (!slots)
 		return false;
+	__asm__("" : "+r"(slots));
+	memset(slots, 0, nr_slots * sizeof(*slots));
 	if (tab->slots)
 		for (uint64_t i = 0; i <= tab->mask; i++)
 			if (tab->slots[i].id)

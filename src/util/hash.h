@@ -29,22 +29,28 @@ static inline uint32_t hash_u64(uint64_t v)
 static inline uint32_t hash_bytes(const void *data, size_t len)
 {
 	const uint8_t *p = data;
-	uint64_t h = len, v;
+	uint64_t h = len, a, b;
+	uint32_t lo, hi;
 
-	for (; len >= 8; len -= 8, p += 8) {
-		memcpy(&v, p, 8);
-		h = hash_mix(h, v);
+	for (; len > 16; len -= 16, p += 16) {
+		memcpy(&a, p, 8);
+		memcpy(&b, p + 8, 8);
+		h = hash_mix(h ^ a, b);
 	}
-	if (len >= 4) {
-		uint32_t lo, hi;
-
+	/* What is left is loaded from both of its ends: the loads may overlap. */
+	if (len >= 8) {
+		memcpy(&a, p, 8);
+		memcpy(&b, p + len - 8, 8);
+	} else if (len >= 4) {
 		memcpy(&lo, p, 4);
 		memcpy(&hi, p + len - 4, 4);
-		h = hash_mix(h, (uint64_t)hi << 32 | lo);
-	} else if (len) {
-		v = (uint64_t)p[0] << 16 | (uint64_t)p[len / 2] << 8 | p[len - 1];
-		h = hash_mix(h, v);
+		a = lo;
+		b = hi;
+	} else {
+		a = len ? (uint64_t)p[0] << 16 | (uint64_t)p[len / 2] << 8 | p[len - 1] : 0;
+		b = 0;
 	}
+	h = hash_mix(h * 0x9fb21c651e98df25 ^ a, b);
 	return (uint32_t)(h ^ h >> 32);
 }
 
@@ -95,6 +101,13 @@ static inline uint32_t idtab_next(const struct idtab *tab, uint32_t hash, uint32
 			return slot->id;
 		}
 	}
+}
+
+/* Fetches what idtab_first() will look at. */
+static inline void idtab_prefetch(const struct idtab *tab, uint32_t hash)
+{
+	if (tab->slots)
+		__builtin_prefetch(&tab->slots[hash & tab->mask]);
 }
 
 static inline uint32_t idtab_first(const struct idtab *tab, uint32_t hash, uint32_t *pos)

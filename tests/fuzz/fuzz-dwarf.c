@@ -151,8 +151,8 @@ static int read_units(struct work *w, struct error *err)
 	return ret;
 }
 
-static int make_btf(struct work *w, const struct dwarf_input *input, bool nested,
-		    struct buffer *out, struct error *err)
+static int make_btf(struct work *w, const struct dwarf_input *input, struct buffer *out,
+		    struct error *err)
 {
 	struct emit_input emit = { .in = &w->intern,
 				   .settled = &w->settled,
@@ -161,7 +161,7 @@ static int make_btf(struct work *w, const struct dwarf_input *input, bool nested
 	uint32_t nr;
 	int ret;
 
-	ret = dwarf_open(&w->dwarf, input, &w->names, nested, err);
+	ret = dwarf_open(&w->dwarf, input, &w->names, err);
 	if (!ret)
 		ret = intern_init(&w->intern, &w->target->index, &w->names, err);
 	if (!ret)
@@ -209,8 +209,9 @@ static void try_sections(const struct sections *in)
 	struct buffer out = { 0 };
 	int ret;
 
+	targets[input.big_endian].index.nested_arrays = in->flags & NESTED_ARRAYS;
 	names_init(&w.names, &w.target->index);
-	ret = make_btf(&w, &input, in->flags & NESTED_ARRAYS, &out, &err);
+	ret = make_btf(&w, &input, &out, &err);
 	if (ret)
 		check_error(&err, ret);
 	else

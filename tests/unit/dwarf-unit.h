@@ -300,7 +300,7 @@ static inline int read_prefix(struct fixture *f, size_t size)
 	int ret;
 
 	f->err = (struct error)ERROR_INIT;
-	ret = dwarf_open(&d, &input, &f->names, false, &f->err);
+	ret = dwarf_open(&d, &input, &f->names, &f->err);
 	if (!ret)
 		ret = read_units(f, d);
 	if (ret) {

@@ -45,7 +45,6 @@ int play_base(struct play *play, const char *base, struct variation how)
 	text_free(&text);
 	if (!ret && how.roomy_tables) {
 		must(idtab_reserve(&play->index.named, 10000));
-		must(idtab_reserve(&play->index.shapes, 30000));
 		must(idtab_reserve(&play->names.table, 1000));
 		must(idtab_reserve(&play->in.own.table, 20000));
 		must(idtab_reserve(&play->in.defs, 5000));

@@ -440,7 +440,7 @@ static void read_func(struct reader *r)
 	struct text_func f = { 0 };
 
 	read_name(r, f.name, "");
-	f.proto = read_proto(r, GRAPH_PROTO);
+	f.proto = read_proto(r, GRAPH_PART);
 	while (!at(r, ";") && *r->p) {
 		struct text_func_tag tag = { .func = r->text->funcs.nr };
 

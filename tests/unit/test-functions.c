@@ -188,7 +188,7 @@ static void an_unknown_symbol_is_left_out(void **state)
 	assert_int_equal(play_base(&play, "int", (struct variation){ 0 }), 0);
 	assert_true(graph_reset(&play.graph));
 	proto = graph_add(&play.graph,
-			  (struct graph_node){ .kind = BTF_KIND_FUNC_PROTO, .flags = GRAPH_PROTO });
+			  (struct graph_node){ .kind = BTF_KIND_FUNC_PROTO, .flags = GRAPH_PART });
 	assert_true(
 		vec_push(&play.graph.funcs, ((struct graph_func){ .symbol = 7, .proto = proto })));
 	assert_int_equal(play_graph(&play), 0);

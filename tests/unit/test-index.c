@@ -25,7 +25,7 @@ static uint32_t name(struct play *play, const char *s)
 	return name_id(&play->names, s, strlen(s));
 }
 
-/* Types in the order of the text; those of one class have one representative, the first. */
+/* Types in the order of the text; those of one class have one representative among them. */
 static void equal_types_form_a_class(void **state)
 {
 	struct play play;
@@ -36,12 +36,42 @@ static void equal_types_form_a_class(void **state)
 	starts(&play, "*int; *int; const *int; **int; *uint");
 	rep = play.index.rep;
 	assert_int_equal(rep[1], 1);
-	assert_int_equal(rep[3], 2);
+	assert_in_range(rep[2], 2, 6);
+	assert_int_not_equal(rep[2], 5);
+	assert_int_equal(rep[3], rep[2]);
 	assert_int_equal(rep[4], rep[2]);
 	assert_int_equal(rep[5], 5);
-	assert_int_equal(rep[6], 2);
+	assert_int_equal(rep[6], rep[2]);
 	assert_int_equal(rep[7], 7);
 	assert_int_equal(rep[9], 9);
+	play_free(&play);
+}
+
+/* Shapes wait in a queue while the index is built: equal ones meet there, or one behind the other. */
+static void equal_shapes_meet_in_and_behind_the_queue(void **state)
+{
+	enum { NR = 50 };
+	uint32_t words[5 + NR * 2 * 6], n = 0;
+	const uint32_t first[] = { INT }, proto[] = { PROTO(1, 1), PARAM(S(a), 1) };
+	struct play play;
+
+	(void)state;
+	memcpy(words, first, sizeof(first));
+	n = sizeof(first) / sizeof(*first);
+	/* 2, 3, ...: prototypes of each two a parameter of type int or of the pointer to it, which follows */
+	for (uint32_t i = 0; i < NR; i++) {
+		const uint32_t pointer[] = { PTR(2 + i % 3) };
+
+		memcpy(words + n, proto, sizeof(proto));
+		n += sizeof(proto) / sizeof(*proto);
+		memcpy(words + n, pointer, sizeof(pointer));
+		n += sizeof(pointer) / sizeof(*pointer);
+	}
+	assert_int_equal(play_base_bytes(&play, fixture_base(words, n, false)), 0);
+	for (uint32_t i = 0; i < NR; i++)
+		assert_int_equal(play.index.rep[2 + 2 * i], play.index.rep[2]);
+	for (uint32_t i = 0; i < NR; i++)
+		assert_int_equal(play.index.rep[3 + 2 * i], play.index.rep[3 + 2 * (i % 3)]);
 	play_free(&play);
 }
 
@@ -59,7 +89,7 @@ static void the_members_of_a_class_are_chained(void **state)
 	}
 	assert_int_equal(nr, 3);
 	assert_int_equal(seen, 1u << 2 | 1u << 3 | 1u << 4);
-	assert_int_equal(play.index.rep[4], 2);
+	assert_int_equal(play.index.rep[4], play.index.rep[2]);
 	play_free(&play);
 }
 
@@ -225,6 +255,23 @@ static void longer_strings_than_btf_can_address_are_refused(void **state)
 	free(strings);
 }
 
+static void more_types_than_btf_can_address_are_refused(void **state)
+{
+	size_t nr = (size_t)BTF_MAX_TYPE + 1;
+	uint32_t *words = calloc(nr, 3 * sizeof(*words));
+	struct play play;
+
+	(void)state;
+	assert_non_null(words);
+	for (size_t i = 0; i < nr; i++)
+		words[3 * i + 1] = INFO(BTF_KIND_PTR, 0, 0);
+	assert_int_equal(play_base_bytes(&play, fixture_base(words, nr * 3, false)), -EINVAL);
+	play_free(&play);
+	assert_int_equal(play_base_bytes(&play, fixture_base(words, (nr - 1) * 3, false)), 0);
+	play_free(&play);
+	free(words);
+}
+
 static void an_empty_base_is_indexed(void **state)
 {
 	struct play play;
@@ -239,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_types_form_a_class),
+		cmocka_unit_test(equal_shapes_meet_in_and_behind_the_queue),
 		cmocka_unit_test(the_members_of_a_class_are_chained),
 		cmocka_unit_test(a_name_is_a_class_whatever_its_members),
 		cmocka_unit_test(every_string_of_the_base_is_found),
@@ -249,6 +297,7 @@ int main(void)
 		cmocka_unit_test(types_that_do_not_exist_are_refused),
 		cmocka_unit_test(deep_chains_are_refused),
 		cmocka_unit_test(longer_strings_than_btf_can_address_are_refused),
+		cmocka_unit_test(more_types_than_btf_can_address_are_refused),
 		cmocka_unit_test(an_empty_base_is_indexed),
 	};
 
