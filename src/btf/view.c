@@ -49,20 +49,6 @@ bool btf_kind_is_modifier(enum btf_kind kind)
 	       kind == BTF_KIND_TYPEDEF || kind == BTF_KIND_TYPE_TAG;
 }
 
-uint32_t btf_member_bit_offset(const struct btf_type *t, uint32_t i)
-{
-	const struct btf_member *m = btf_extra(t);
-
-	return btf_kflag(t) ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset;
-}
-
-uint32_t btf_member_bitfield_size(const struct btf_type *t, uint32_t i)
-{
-	const struct btf_member *m = btf_extra(t);
-
-	return btf_kflag(t) ? BTF_MEMBER_BITFIELD_SIZE(m[i].offset) : 0;
-}
-
 const char *btf_str(const struct btf *btf, uint32_t off)
 {
 	while (btf->base && off < btf->start_str)

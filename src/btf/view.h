@@ -98,8 +98,19 @@ const char *btf_kind_name(enum btf_kind kind);
 bool btf_kind_is_modifier(enum btf_kind kind);
 
 /* Bit offset and bitfield size (0: not a bitfield) of member @i of the STRUCT or UNION @t. */
-uint32_t btf_member_bit_offset(const struct btf_type *t, uint32_t i);
-uint32_t btf_member_bitfield_size(const struct btf_type *t, uint32_t i);
+static inline uint32_t btf_member_bit_offset(const struct btf_type *t, uint32_t i)
+{
+	const struct btf_member *m = btf_extra(t);
+
+	return btf_kflag(t) ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset;
+}
+
+static inline uint32_t btf_member_bitfield_size(const struct btf_type *t, uint32_t i)
+{
+	const struct btf_member *m = btf_extra(t);
+
+	return btf_kflag(t) ? BTF_MEMBER_BITFIELD_SIZE(m[i].offset) : 0;
+}
 
 /*
  * Finds the first type (lowest id) of @kind named @name among own types, then in the base. Linear.

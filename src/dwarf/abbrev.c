@@ -226,6 +226,25 @@ static int add_skip(struct compiler *c, uint32_t first_op, unsigned int bytes)
 	return add_op(c, OP_SKIP, 0, bytes);
 }
 
+static enum op_code fetch_op(uint64_t form)
+{
+	switch (form) {
+	case DW_FORM_data1:
+	case DW_FORM_flag:
+	case DW_FORM_strx1:
+		return OP_FETCH_1;
+	case DW_FORM_data2:
+	case DW_FORM_strx2:
+		return OP_FETCH_2;
+	case DW_FORM_ref4:
+		return OP_FETCH_4;
+	case DW_FORM_strp:
+		return OP_FETCH_STRP;
+	default:
+		return OP_FETCH;
+	}
+}
+
 static int compile_attribute(struct compiler *c, uint32_t first_op, uint32_t wanted,
 			     uint64_t attribute, uint64_t form, int64_t value)
 {
@@ -241,7 +260,7 @@ static int compile_attribute(struct compiler *c, uint32_t first_op, uint32_t wan
 		return size >= 0 ? add_skip(c, first_op, (unsigned int)size) :
 				   add_op(c, OP_SKIP_FORM, 0, (uint32_t)form);
 	if (form != DW_FORM_implicit_const)
-		return add_op(c, OP_FETCH, (unsigned int)slot, (uint32_t)form);
+		return add_op(c, fetch_op(form), (unsigned int)slot, (uint32_t)form);
 	if (c->table->consts.nr > UINT16_MAX || !vec_push(&c->table->consts, value))
 		return error_nomem(c->err);
 	return add_op(c, OP_CONST, (unsigned int)slot, c->table->consts.nr - 1);

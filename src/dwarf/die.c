@@ -124,17 +124,19 @@ static int read_fixed(struct reader *r, unsigned int size, struct value *value)
 	return 0;
 }
 
-static int read_relocated(struct reader *r, unsigned int size, struct value *value)
+static inline int read_relocated(struct reader *r, unsigned int size, struct value *value)
 {
 	struct reloc_value reloc;
 	int ret;
 
 	if (!has_bytes(r, size))
 		return reader_damaged(r, "an attribute runs past the end of its unit");
-	ret = reloc_apply(&r->info->reloc, (uint64_t)(r->p - r->start), size, load_sized(r, size),
-			  &reloc, r->err);
-	if (ret)
-		return ret;
+	if (size != 4 || !reloc_next(&r->info->reloc, (uint64_t)(r->p - r->start), &reloc)) {
+		ret = reloc_apply(&r->info->reloc, (uint64_t)(r->p - r->start), size,
+				  load_sized(r, size), &reloc, r->err);
+		if (ret)
+			return ret;
+	}
 	value->v = reloc.value;
 	value->section = reloc.section;
 	r->p += size;
@@ -246,42 +248,30 @@ static int read_value(struct reader *r, uint64_t form, unsigned int depth, struc
 	}
 }
 
-/* read_value() for a value that is asked for: the forms that most of them have without a detour. */
-static inline int fetch(struct reader *r, uint16_t form, struct value *value)
+/* A value that is asked for, of any form. */
+static int fetch(struct reader *r, uint16_t form, struct value *value)
 {
-	unsigned int size;
-
-	value->form = form;
-	switch (form) {
-	case DW_FORM_data4:
-		/* Before DWARF 4 also an offset in another section has this form. */
-		if (r->unit->version < 4)
-			return read_relocated(r, 4, value);
-		size = 4;
-		break;
-	case DW_FORM_ref4:
-		size = 4;
-		break;
-	case DW_FORM_data2:
-		size = 2;
-		break;
-	case DW_FORM_data1:
-		size = 1;
-		break;
-	default:
-		return read_value(r, form, 0, value);
+	/* Before DWARF 4 also an offset in another section has this form. */
+	if (form == DW_FORM_data4 && r->unit->version < 4) {
+		value->form = form;
+		return read_relocated(r, 4, value);
 	}
-	if (!has_bytes(r, size))
-		return reader_damaged(r, "an attribute runs past the end of its unit");
-	value->v = load_sized(r, size);
-	r->p += size;
-	return 0;
+	return read_value(r, form, 0, value);
+}
+
+/* A value of @size bytes, which the form says. */
+static inline int fetch_fixed(struct reader *r, const struct abbrev_op *op, unsigned int size,
+			      struct value *value)
+{
+	value->form = op->arg;
+	return read_fixed(r, size, value);
 }
 
 static int run_program(struct reader *r, const struct abbrev *abbrev, struct die *die)
 {
 	const struct abbrev_op *op = r->d->abbrevs.ops.at + abbrev->ops;
 	struct value ignored;
+	uint32_t have = 0;
 	int ret;
 
 	for (;; op++) {
@@ -290,26 +280,40 @@ static int run_program(struct reader *r, const struct abbrev *abbrev, struct die
 			if (!has_bytes(r, op->arg))
 				return reader_damaged(r, "a DIE runs past the end of its unit");
 			r->p += op->arg;
-			break;
+			continue;
 		case OP_SKIP_FORM:
 			ret = read_value(r, op->arg, 0, &ignored);
 			if (ret)
 				return ret;
+			continue;
+		case OP_FETCH_1:
+			ret = fetch_fixed(r, op, 1, &die->at[op->slot]);
+			break;
+		case OP_FETCH_2:
+			ret = fetch_fixed(r, op, 2, &die->at[op->slot]);
+			break;
+		case OP_FETCH_4:
+			ret = fetch_fixed(r, op, 4, &die->at[op->slot]);
+			break;
+		case OP_FETCH_STRP:
+			die->at[op->slot].form = op->arg;
+			ret = read_relocated(r, 4, &die->at[op->slot]);
 			break;
 		case OP_FETCH:
 			ret = fetch(r, op->arg, &die->at[op->slot]);
-			if (ret)
-				return ret;
-			die->have |= 1u << op->slot;
 			break;
 		case OP_CONST:
 			die->at[op->slot].v = (uint64_t)r->d->abbrevs.consts.at[op->arg];
 			die->at[op->slot].form = DW_FORM_implicit_const;
-			die->have |= 1u << op->slot;
+			ret = 0;
 			break;
 		default:
+			die->have = have;
 			return 0;
 		}
+		if (ret)
+			return ret;
+		have |= 1u << op->slot;
 	}
 }
 
@@ -384,27 +388,6 @@ bool form_is_block(uint16_t form)
 	case DW_FORM_block2:
 	case DW_FORM_block4:
 	case DW_FORM_exprloc:
-		return true;
-	default:
-		return false;
-	}
-}
-
-bool die_number(const struct die *die, enum slot slot, uint64_t *number)
-{
-	if (!die_has(die, slot))
-		return false;
-	switch (die->at[slot].form) {
-	case DW_FORM_data1:
-	case DW_FORM_data2:
-	case DW_FORM_data4:
-	case DW_FORM_data8:
-	case DW_FORM_sdata:
-	case DW_FORM_udata:
-	case DW_FORM_implicit_const:
-	case DW_FORM_flag:
-	case DW_FORM_flag_present:
-		*number = die->at[slot].v;
 		return true;
 	default:
 		return false;
@@ -534,7 +517,7 @@ int die_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *
 	return take_name(r, str, strlen(str), name);
 }
 
-int die_pending_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name)
+int die_pending_name_of(struct reader *r, const struct die *die, enum slot slot, uint32_t *name)
 {
 	const struct value *value = &die->at[slot];
 	uint64_t offset = value->v;
@@ -568,7 +551,7 @@ static int type_unit_die(struct reader *r, uint64_t signature, uint64_t *offset)
 	return reader_damaged(r, "a reference to a type unit that is not there");
 }
 
-int die_ref(struct reader *r, const struct die *die, enum slot slot, uint64_t *offset)
+int die_ref_of(struct reader *r, const struct die *die, enum slot slot, uint64_t *offset)
 {
 	const struct value *value = &die->at[slot];
 

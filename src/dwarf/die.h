@@ -125,16 +125,54 @@ int die_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *
  * The same, but a name out of .debug_str is left pending (NAME_PENDING): name_ids() looks them up
  * together.
  */
-int die_pending_name(struct reader *r, const struct die *die, enum slot slot, uint32_t *name);
+int die_pending_name_of(struct reader *r, const struct die *die, enum slot slot, uint32_t *name);
+
+/* That, with the form that nearly all names have on the short way; likewise below. */
+static inline int die_pending_name(struct reader *r, const struct die *die, enum slot slot,
+				   uint32_t *name)
+{
+	const struct value *value = &die->at[slot];
+
+	if (!die_has(die, slot) || value->form != DW_FORM_strp || value->v >= NAME_PENDING ||
+	    value->v >= r->d->in.str.data.size)
+		return die_pending_name_of(r, die, slot, name);
+	*name = NAME_PENDING | (uint32_t)value->v;
+	return 0;
+}
 
 /* The string itself, borrowed from its section; "" if the DIE has none. */
 int die_string(struct reader *r, const struct die *die, enum slot slot, const char **str);
 
 /* The DIE (offset among all) that the reference in @slot leads to, 0 if the DIE has none. */
-int die_ref(struct reader *r, const struct die *die, enum slot slot, uint64_t *offset);
+int die_ref_of(struct reader *r, const struct die *die, enum slot slot, uint64_t *offset);
+
+static inline int die_ref(struct reader *r, const struct die *die, enum slot slot,
+			  uint64_t *offset)
+{
+	const struct value *value = &die->at[slot];
+
+	if (!die_has(die, slot) || value->form != DW_FORM_ref4 ||
+	    value->v >= r->unit->end - r->unit->offset)
+		return die_ref_of(r, die, slot, offset);
+	*offset = r->unit->offset + value->v;
+	return 0;
+}
 
 /* The number in @slot; false if there is none, or if it is not a constant. */
-bool die_number(const struct die *die, enum slot slot, uint64_t *number);
+static inline bool die_number(const struct die *die, enum slot slot, uint64_t *number)
+{
+	const uint64_t constants = 1ull << DW_FORM_data1 | 1ull << DW_FORM_data2 |
+				   1ull << DW_FORM_data4 | 1ull << DW_FORM_data8 |
+				   1ull << DW_FORM_sdata | 1ull << DW_FORM_udata |
+				   1ull << DW_FORM_implicit_const | 1ull << DW_FORM_flag |
+				   1ull << DW_FORM_flag_present;
+
+	if (!die_has(die, slot) || die->at[slot].form > 63 ||
+	    !(constants >> die->at[slot].form & 1))
+		return false;
+	*number = die->at[slot].v;
+	return true;
+}
 
 /* Is @form one of a block of bytes? */
 bool form_is_block(uint16_t form);

@@ -102,7 +102,9 @@ static uint64_t entry_offset(const struct reloc_cursor *c, uint32_t i)
 int reloc_open(struct reloc_cursor *c, const struct reloc_symbols *symbols, struct bytes entries,
 	       bool is_rel, struct error *err)
 {
-	*c = (struct reloc_cursor){ .symbols = symbols, .entries = entries, .is_rel = is_rel };
+	*c = (struct reloc_cursor){
+		.symbols = symbols, .entries = entries, .is_rel = is_rel, .next_info = UINT64_MAX
+	};
 	c->entry_size = (symbols->is64 ? 8 : 4) * (is_rel ? 2 : 3);
 	if (entries.size % c->entry_size || entries.size / c->entry_size > UINT32_MAX - 1)
 		return error_set(err, -EINVAL,
@@ -164,7 +166,6 @@ static int check_order(struct reloc_cursor *c, struct error *err)
 {
 	uint64_t last = 0, offset;
 
-	c->checked = true;
 	for (uint32_t i = 0; i < c->nr; i++) {
 		offset = entry_offset(c, i);
 		if (offset < last)
@@ -174,6 +175,18 @@ static int check_order(struct reloc_cursor *c, struct error *err)
 			c->symbols->drop(c->symbols->drop_ctx);
 	}
 	return 0;
+}
+
+static int prepare(struct reloc_cursor *c, struct error *err)
+{
+	const struct reloc_symbols *s = c->symbols;
+	int ret;
+
+	c->checked = true;
+	ret = check_order(c, err);
+	if (!ret && s->is64 && !c->is_rel && s->big_endian == host_big_endian())
+		c->native = entry(c, 0);
+	return ret;
 }
 
 /* Moves to the first entry at or behind @offset. */
@@ -276,6 +289,11 @@ static int apply_entry(struct reloc_cursor *c, uint64_t offset, unsigned int siz
 	if (action == SET) {
 		out->value = value + addend;
 		out->section = section;
+		if (width == 4 && s->is64) {
+			c->next_info = info;
+			c->next_value = value;
+			c->next_section = section;
+		}
 	} else if (action == ADD) {
 		out->value += value + addend;
 	} else {
@@ -293,7 +311,7 @@ int reloc_apply(struct reloc_cursor *c, uint64_t offset, unsigned int size, uint
 
 	*out = (struct reloc_value){ .value = raw };
 	if (!c->checked && c->nr) {
-		ret = check_order(c, err);
+		ret = prepare(c, err);
 		if (ret)
 			return ret;
 	}

@@ -7,6 +7,8 @@
 #ifndef MODBTF_DWARF_RELOC_H
 #define MODBTF_DWARF_RELOC_H
 
+#include <string.h>
+
 #include "util/bytes.h"
 #include "util/error.h"
 
@@ -38,6 +40,14 @@ struct reloc_cursor {
 	bool have_symbol;
 	uint32_t section;
 	uint64_t value;
+
+	/*
+	 * Entries of 64-bit RELA in the host's byte order, once they are known to ascend, and what
+	 * those of 4 bytes with the type and symbol in @next_info come to: see reloc_next().
+	 */
+	const uint8_t *native;
+	uint64_t next_info, next_value;
+	uint32_t next_section;
 };
 
 /* What a field refers to once relocated. */
@@ -61,5 +71,27 @@ void reloc_close(struct reloc_cursor *c);
  */
 int reloc_apply(struct reloc_cursor *c, uint64_t offset, unsigned int size, uint64_t raw,
 		struct reloc_value *out, struct error *err);
+
+/*
+ * What reloc_apply() does with the 4 bytes at @offset, if it is the very next entry, alone, and
+ * like those before; else false, and nothing is done. Most are: names, one after the other.
+ */
+static inline bool reloc_next(struct reloc_cursor *c, uint64_t offset, struct reloc_value *out)
+{
+	const uint8_t *p;
+	uint64_t entry[4]; /* offset, info and addend, and the offset of the one behind it */
+
+	if (c->next != offset || !c->native || c->nr - c->at < 2)
+		return false;
+	p = c->native + (size_t)c->at * 24;
+	memcpy(entry, p, sizeof(entry));
+	if (entry[1] != c->next_info || entry[3] == offset)
+		return false;
+	*out = (struct reloc_value){ (uint32_t)(c->next_value + entry[2]), c->next_section, true };
+	c->prev = offset;
+	c->at++;
+	c->next = entry[3];
+	return true;
+}
 
 #endif

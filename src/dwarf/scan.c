@@ -11,19 +11,11 @@
 /* INT encoding for base types that BTF cannot describe, as pahole names it. */
 static const char fake_int[] = "__SANITIZED_FAKE_INT__";
 
-uint32_t scan_node(struct scan *s, uint64_t offset)
+uint32_t scan_new_node(struct scan *s, uint64_t offset)
 {
-	/*
-	 * The offset itself is the hash: equal hashes are equal offsets, and neighbours stay
-	 * neighbours.
-	 */
-	uint32_t hash = (uint32_t)offset, pos;
-	uint32_t n = idtab_first(&s->nodes, hash, &pos);
+	uint32_t n = graph_add(s->graph, (struct graph_node){ 0 });
 
-	if (n)
-		return n;
-	n = graph_add(s->graph, (struct graph_node){ 0 });
-	if (!n || !vec_push(&s->offsets, offset) || !idtab_add(&s->nodes, hash, n))
+	if (!n || !vec_push(&s->offsets, offset) || !idtab_add(&s->nodes, (uint32_t)offset, n))
 		return 0;
 	return n;
 }

@@ -84,11 +84,23 @@ struct scan {
 	unsigned int depth;
 };
 
+/* Makes an undefined node for the DIE at @offset, which has none. 0 when out of memory. */
+uint32_t scan_new_node(struct scan *s, uint64_t offset);
+
 /*
  * The node that stands for the DIE at @offset; made, as yet undefined, if there was none. 0 when
  * out of memory.
  */
-uint32_t scan_node(struct scan *s, uint64_t offset);
+static inline uint32_t scan_node(struct scan *s, uint64_t offset)
+{
+	/*
+	 * The offset itself is the hash: equal hashes are equal offsets, and neighbours stay
+	 * neighbours.
+	 */
+	uint32_t pos, n = idtab_first(&s->nodes, (uint32_t)offset, &pos);
+
+	return n ? n : scan_new_node(s, offset);
+}
 
 /* The node that the reference in SLOT_TYPE leads to, 0 for void. */
 int scan_type(struct scan *s, const struct die *die, uint32_t *node);

@@ -172,9 +172,9 @@ static void values_are_fetched_or_stepped_over(void **state)
 	assert_int_equal(compile(f), 0);
 	op = program(f, 1);
 	assert_op(op[0], OP_SKIP, 0, 1 + 2 + 8);
-	assert_op(op[1], OP_FETCH, SLOT_NAME, DW_FORM_strp);
+	assert_op(op[1], OP_FETCH_STRP, SLOT_NAME, DW_FORM_strp);
 	assert_op(op[2], OP_SKIP_FORM, 0, DW_FORM_udata);
-	assert_op(op[3], OP_FETCH, SLOT_BYTE_SIZE, DW_FORM_data1);
+	assert_op(op[3], OP_FETCH_1, SLOT_BYTE_SIZE, DW_FORM_data1);
 	assert_op(op[4], OP_SKIP, 0, 16);
 	assert_int_equal(op[5].code, OP_END);
 	assert_int_equal(f->table.abbrevs.at[1].tag, DW_TAG_base_type);
@@ -196,7 +196,7 @@ static void the_tag_decides(void **state)
 	assert_int_equal(compile(f), 0);
 	assert_op(program(f, 1)[0], OP_FETCH, SLOT_LOCATION, DW_FORM_exprloc);
 	assert_op(program(f, 2)[0], OP_SKIP_FORM, 0, DW_FORM_exprloc);
-	assert_op(program(f, 2)[1], OP_FETCH, SLOT_SIBLING, DW_FORM_ref4);
+	assert_op(program(f, 2)[1], OP_FETCH_4, SLOT_SIBLING, DW_FORM_ref4);
 	assert_true(f->table.abbrevs.at[2].children);
 }
 
