@@ -58,10 +58,20 @@ bool idtab_add(struct idtab *tab, uint32_t hash, uint32_t id)
 	return true;
 }
 
+/*
+ * Room for twice what was in it: a table that once held much more would take longer to clear than
+ * to fill. Its other slots are out of use until it grows, which allocates anew.
+ */
 void idtab_clear(struct idtab *tab)
 {
-	if (tab->slots && tab->used)
-		memset(tab->slots, 0, ((size_t)tab->mask + 1) * sizeof(*tab->slots));
+	uint64_t nr_slots = 64;
+
+	if (!tab->slots || !tab->used)
+		return;
+	while (nr_slots < (uint64_t)tab->used * 4 && nr_slots <= tab->mask)
+		nr_slots *= 2;
+	tab->mask = (uint32_t)(nr_slots - 1);
+	memset(tab->slots, 0, nr_slots * sizeof(*tab->slots));
 	tab->used = 0;
 }
 

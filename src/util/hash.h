@@ -78,7 +78,7 @@ bool idtab_reserve(struct idtab *tab, uint32_t n);
 /* Adds @id (not 0) under @hash; does not look for equals. Returns false when out of memory. */
 bool idtab_add(struct idtab *tab, uint32_t hash, uint32_t id);
 
-/* Empties the table; memory is kept. */
+/* Empties the table. Memory is kept, room for as many ids as before as well. */
 void idtab_clear(struct idtab *tab);
 void idtab_free(struct idtab *tab);
 
