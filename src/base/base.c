@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/base.h"
 
-static int open_content(struct base *base, struct error *err)
+static int open_content(struct base *base, const struct btf_opener *opener, struct error *err)
 {
 	int ret;
 
 	ret = image_open(&base->image, base->file.bytes, IMAGE_LIMIT, err);
 	if (ret)
 		return ret;
-	ret = btf_open(&base->btf, base->image.btf, NULL, err);
+	ret = opener ? opener->open(opener->ctx, &base->btf, base->image.btf, err) :
+		       btf_open(&base->btf, base->image.btf, NULL, err);
 	return ret ? error_prefix(err, "%s", base->image.form) : 0;
 }
 
-int base_open(struct base *base, const char *path, struct error *err)
+int base_open(struct base *base, const char *path, const struct btf_opener *opener,
+	      struct error *err)
 {
 	int ret;
 
@@ -22,7 +24,7 @@ int base_open(struct base *base, const char *path, struct error *err)
 		return error_nomem(err);
 	ret = file_map_open(&base->file, path, err);
 	if (!ret)
-		ret = open_content(base, err);
+		ret = open_content(base, opener, err);
 	if (ret) {
 		base_close(base);
 		error_in_file(err, path);

@@ -18,6 +18,12 @@ struct base {
 	struct btf btf;	    /* borrows from file or image */
 };
 
+/* Who opens the BTF that was found; NULL: btf_open(). */
+struct btf_opener {
+	int (*open)(void *ctx, struct btf *btf, struct bytes raw, struct error *err);
+	void *ctx;
+};
+
 /*
  * Opens the base in @path: raw BTF, an ELF file with .BTF, or a kernel image of any packing (see
  * base/image.h). base->image.release is what the file itself says, "" for raw BTF.
@@ -26,7 +32,8 @@ struct base {
  * (damaged, truncated, not a kernel), -EOPNOTSUPP (a packing that we cannot unpack), others as in
  * image_open() and file_map_open().
  */
-int base_open(struct base *base, const char *path, struct error *err);
+int base_open(struct base *base, const char *path, const struct btf_opener *opener,
+	      struct error *err);
 void base_close(struct base *base);
 
 /*
@@ -45,6 +52,6 @@ void base_close(struct base *base);
  * (empty, has a '/' or ".."); -ENOTDIR or another errno if @root is no directory; -ENOMEM.
  */
 int base_find(struct base *base, const char *release, const char *root, const char *running,
-	      struct strlist *notes, struct error *err);
+	      const struct btf_opener *opener, struct strlist *notes, struct error *err);
 
 #endif

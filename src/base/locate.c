@@ -60,6 +60,7 @@ static const char *const places[] = {
 /* One search. */
 struct search {
 	struct base *base;
+	const struct btf_opener *opener;
 	const char *release;
 	const char *root; /* "" for "/" */
 	struct strlist *notes;
@@ -97,7 +98,7 @@ static int try_file(struct search *s, const char *path)
 	const char *stated;
 	int ret;
 
-	ret = base_open(s->base, path, &why);
+	ret = base_open(s->base, path, s->opener, &why);
 	if (ret == -ENOMEM)
 		return ret;
 	if (ret)
@@ -278,9 +279,9 @@ static int report_nothing(const struct search *s, struct error *err)
 }
 
 int base_find(struct base *base, const char *release, const char *root, const char *running,
-	      struct strlist *notes, struct error *err)
+	      const struct btf_opener *opener, struct strlist *notes, struct error *err)
 {
-	struct search s = { .base = base, .release = release, .notes = notes };
+	struct search s = { .base = base, .opener = opener, .release = release, .notes = notes };
 	char *clean = NULL;
 	int ret;
 

@@ -728,6 +728,10 @@ int btf_index_build(struct btf_index *index, const struct btf *base, struct erro
 
 void btf_index_free(struct btf_index *index)
 {
+	if (index->borrowed) {
+		*index = (struct btf_index){ 0 };
+		return;
+	}
 	if (index->strings)
 		pages_free(index->strings,
 			   ((size_t)index->strings_mask + 1) * sizeof(*index->strings));

@@ -37,6 +37,7 @@ struct btf_index {
 	uint32_t *ptr_to;     /* of each type id: the representative of pointers to it, 0: none */
 	uint32_t *shapes;     /* representatives of all others by shape, open addressing */
 	uint32_t shapes_mask; /* slots - 1 */
+	bool borrowed;	      /* the tables are others', see index-file.h */
 	bool nested_arrays;   /* int m[2][3] is an ARRAY of ARRAY there; else one ARRAY of 6 */
 	uint32_t array_index; /* type id that the base's arrays use as index type, 0 if it has no array */
 };

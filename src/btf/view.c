@@ -112,7 +112,7 @@ static int index_types(struct btf *btf, struct error *err)
 	offsets = malloc((size / sizeof(struct btf_type) + 1) * sizeof(*offsets));
 	if (!offsets)
 		return error_nomem(err);
-	btf->offsets = offsets;
+	btf->own_offsets = offsets;
 
 	for (size_t off = 0; off < size;) {
 		const struct btf_type *t = (const struct btf_type *)(data + off);
@@ -157,7 +157,8 @@ static int index_types(struct btf *btf, struct error *err)
 		btf->pointer_size = long_sizes == 4 ? 4 : 8;
 	shrunk = realloc(offsets, nr * sizeof(*offsets));
 	if (shrunk)
-		btf->offsets = shrunk;
+		btf->own_offsets = shrunk;
+	btf->offsets = btf->own_offsets;
 	return 0;
 }
 
@@ -253,6 +254,34 @@ static int open_sections(struct btf *btf, struct error *err)
 	return 0;
 }
 
+/* The header and where the sections are. */
+static int open_outside(struct btf *btf, struct error *err)
+{
+	int ret = open_header(btf, err);
+
+	return ret ? ret : open_sections(btf, err);
+}
+
+int btf_open_known(struct btf *btf, struct bytes raw, const uint32_t *offsets, uint32_t nr,
+		   uint32_t pointer_size, struct error *err)
+{
+	int ret;
+
+	*btf = (struct btf){ .raw = raw, .start_id = 1, .pointer_size = pointer_size };
+	ret = open_outside(btf, err);
+	if (!ret && (btf->big_endian != host_big_endian() ||
+		     (uintptr_t)btf->types.data % _Alignof(struct btf_type) ||
+		     nr > btf->types.size / sizeof(struct btf_type)))
+		ret = error_set(err, -EINVAL, "types are not where they are said to be");
+	if (ret) {
+		btf_close(btf);
+		return ret;
+	}
+	btf->offsets = offsets;
+	btf->nr = nr;
+	return 0;
+}
+
 int btf_open(struct btf *btf, struct bytes raw, const struct btf *base, struct error *err)
 {
 	bool foreign, unaligned;
@@ -265,9 +294,7 @@ int btf_open(struct btf *btf, struct bytes raw, const struct btf *base, struct e
 		.start_str = base ? btf_end_str(base) : 0,
 		.pointer_size = base ? base->pointer_size : 8,
 	};
-	ret = open_header(btf, err);
-	if (!ret)
-		ret = open_sections(btf, err);
+	ret = open_outside(btf, err);
 	if (ret)
 		goto fail;
 	foreign = btf->big_endian != host_big_endian();
@@ -288,7 +315,7 @@ fail:
 
 void btf_close(struct btf *btf)
 {
-	free(btf->offsets);
+	free(btf->own_offsets);
 	free(btf->copy);
 	*btf = (struct btf){ .start_id = 1 };
 }

@@ -31,7 +31,8 @@ struct btf {
 	uint32_t layout_len;	  /* 0: there is none */
 	struct bytes types;	  /* type section, native byte order */
 	struct bytes strs;	  /* string section */
-	uint32_t *offsets;	  /* of own type i in types, bytes; i counts from 0 */
+	const uint32_t *offsets;  /* of own type i in types, bytes; i counts from 0 */
+	uint32_t *own_offsets;	  /* the same, if they are the view's to free */
 	uint32_t nr;		  /* own types, void not counted */
 	uint32_t start_id;
 	uint32_t start_str;
@@ -51,6 +52,13 @@ struct btf {
  */
 int btf_open(struct btf *btf, struct bytes raw, const struct btf *base, struct error *err);
 void btf_close(struct btf *btf);
+
+/*
+ * Opens the base @raw, which btf_open() has opened before, by what it found out then: @offsets of
+ * @nr types (borrowed), @pointer_size. Returns 0, or -EINVAL where that cannot be true.
+ */
+int btf_open_known(struct btf *btf, struct bytes raw, const uint32_t *offsets, uint32_t nr,
+		   uint32_t pointer_size, struct error *err);
 
 /* One past the last valid type id, = the start_id of a view over this one. */
 static inline uint32_t btf_end_id(const struct btf *btf)

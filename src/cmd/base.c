@@ -64,9 +64,10 @@ static int run(const struct options *options)
 	int ret;
 
 	if (options->base)
-		ret = base_open(&base, options->base, &err);
+		ret = base_open(&base, options->base, NULL, &err);
 	else
-		ret = base_find(&base, release, options->root, running_release(), &notes, &err);
+		ret = base_find(&base, release, options->root, running_release(), NULL, &notes,
+				&err);
 	for (size_t i = 0; i < notes.nr; i++)
 		fprintf(stderr, "modbtf: warning: passed over %s\n", notes.items[i]);
 	strlist_free(&notes);

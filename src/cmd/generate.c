@@ -103,6 +103,7 @@ static int run(const struct options *options)
 		return EXIT_USAGE;
 	}
 	bases_init(&bases, options->base, options->root, running_release());
+	bases.keep = !options->dry_run;
 	failed = batch_run((const char *const *)options->files, (size_t)options->nr_files,
 			   options->jobs, &bases, &regen, report, (void *)options, &err);
 	bases_free(&bases);

@@ -46,11 +46,11 @@ enum op_code {
 	OP_SKIP,      /* @arg bytes */
 	OP_SKIP_FORM, /* one value of form @arg, whose length is in the data */
 	OP_FETCH,     /* a value of form @arg into slot @slot; for the commonest forms, instead: */
-	OP_FETCH_1,    /* one of 1 byte */
+	OP_FETCH_1,   /* one of 1 byte */
 	OP_FETCH_2,
 	OP_FETCH_4,
 	OP_FETCH_STRP, /* an offset in .debug_str */
-	OP_CONST,     /* implicit_const: constant number @arg of the table into slot @slot */
+	OP_CONST,      /* implicit_const: constant number @arg of the table into slot @slot */
 };
 
 struct abbrev_op {

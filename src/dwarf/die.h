@@ -146,8 +146,7 @@ int die_string(struct reader *r, const struct die *die, enum slot slot, const ch
 /* The DIE (offset among all) that the reference in @slot leads to, 0 if the DIE has none. */
 int die_ref_of(struct reader *r, const struct die *die, enum slot slot, uint64_t *offset);
 
-static inline int die_ref(struct reader *r, const struct die *die, enum slot slot,
-			  uint64_t *offset)
+static inline int die_ref(struct reader *r, const struct die *die, enum slot slot, uint64_t *offset)
 {
 	const struct value *value = &die->at[slot];
 

@@ -75,6 +75,17 @@ static int map_fd(struct file_map *map, int fd, struct error *err)
 	return read_all(map, fd, (size_t)st.st_size, err);
 }
 
+int file_map_fd(struct file_map *map, int fd, struct error *err)
+{
+	int ret;
+
+	*map = (struct file_map){ 0 };
+	ret = map_fd(map, fd, err);
+	if (!ret && !map->mapped)
+		close(fd);
+	return ret;
+}
+
 int file_map_open(struct file_map *map, const char *path, struct error *err)
 {
 	int fd, ret;
@@ -87,11 +98,11 @@ int file_map_open(struct file_map *map, const char *path, struct error *err)
 		error_in_file(err, path);
 		return ret;
 	}
-	ret = map_fd(map, fd, err);
-	if (ret < 0)
+	ret = file_map_fd(map, fd, err);
+	if (ret < 0) {
 		error_in_file(err, path);
-	if (!map->mapped)
 		close(fd);
+	}
 	return ret;
 }
 

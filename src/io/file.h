@@ -23,6 +23,12 @@ struct file_map {
 int file_map_open(struct file_map *map, const char *path, struct error *err);
 
 /*
+ * The same of @fd, a file that is open for reading. On success the descriptor is the map's to
+ * close, else the caller's; @err names no file.
+ */
+int file_map_fd(struct file_map *map, int fd, struct error *err);
+
+/*
  * Gives back the memory that holds pages of a mapped file; they are read again when they are
  * touched next. For one who goes through a large file and does not need what is behind. Does
  * nothing where the file is not mapped.

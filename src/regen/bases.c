@@ -3,7 +3,7 @@
 
 void bases_init(struct bases *bases, const char *path, const char *root, const char *running)
 {
-	*bases = (struct bases){ .path = path, .root = root, .running = running };
+	*bases = (struct bases){ .path = path, .root = root, .running = running, .keep = true };
 	pthread_mutex_init(&bases->lock, NULL);
 }
 
@@ -12,8 +12,8 @@ struct indexing {
 	struct target *target;
 	pthread_mutex_t lock;
 	pthread_t thread;
-	bool running; /* the thread has not been joined */
-	bool digested;
+	bool running;  /* the thread has not been joined */
+	bool digested; /* the target's digest has been made */
 	int ret;
 	struct error err;
 };
@@ -21,9 +21,8 @@ struct indexing {
 static void *index_in_background(void *arg)
 {
 	struct indexing *indexing = arg;
-	struct target *target = indexing->target;
 
-	indexing->ret = btf_index_types(&target->index, &indexing->err);
+	indexing->ret = btf_index_types(&indexing->target->index, &indexing->err);
 	return NULL;
 }
 
@@ -43,7 +42,7 @@ static void join(struct indexing *indexing, bool digest)
 int target_wait(const struct target *target, struct error *err)
 {
 	if (!target->indexing)
-		return 0; /* made by other hands than ours */
+		return 0; /* it came ready */
 	join(target->indexing, true);
 	if (!target->indexing->ret)
 		return 0;
@@ -51,15 +50,31 @@ int target_wait(const struct target *target, struct error *err)
 	return error_in_file(err, target->base.path);
 }
 
+void target_drop_pages(const struct target *target)
+{
+	file_map_drop(&target->base.file);
+	file_map_drop(&target->kept.file);
+}
+
+/* The work on the index is over: what came of it is kept for other runs. */
+static void end_indexing(struct target *target)
+{
+	struct indexing *indexing = target->indexing;
+
+	join(indexing, false);
+	if (indexing->digested && !indexing->ret && target->keep)
+		index_cache_keep(&target->index, &target->digest);
+	pthread_mutex_destroy(&indexing->lock);
+	free(indexing);
+}
+
 static void target_free(struct target *target)
 {
-	if (target->indexing) {
-		join(target->indexing, false);
-		pthread_mutex_destroy(&target->indexing->lock);
-		free(target->indexing);
-	}
+	if (target->indexing)
+		end_indexing(target);
 	btf_index_free(&target->index);
 	base_close(&target->base);
+	index_cache_release(&target->kept);
 	strlist_free(&target->notes);
 	free(target->release);
 	free(target);
@@ -84,28 +99,44 @@ static int start_indexing(struct target *target, struct error *err)
 
 	if (!indexing)
 		return error_nomem(err);
-	target->indexing = indexing;
 	indexing->target = target;
+	indexing->digested = index_cache_usable(); /* then it has been made, see open_btf() */
 	pthread_mutex_init(&indexing->lock, NULL);
+	target->indexing = indexing;
 	indexing->running = !pthread_create(&indexing->thread, NULL, index_in_background, indexing);
 	ret = btf_index_strings(&target->index, err);
-	if (ret)
-		return error_in_file(err, target->base.path);
 	if (!indexing->running)
 		index_in_background(indexing);
-	return 0;
+	return ret ? error_in_file(err, target->base.path) : 0;
+}
+
+/* Opens the BTF of a base, with its index if that has been kept. */
+static int open_btf(void *ctx, struct btf *btf, struct bytes raw, struct error *err)
+{
+	struct target *target = ctx;
+
+	/* A candidate before this one may have been opened, and passed over. */
+	btf_index_free(&target->index);
+	index_cache_release(&target->kept);
+	if (index_cache_usable()) {
+		target->digest = digest_bytes(raw);
+		if (index_cache_open(&target->kept, &target->digest, raw, btf, &target->index))
+			return 0;
+	}
+	return btf_open(btf, raw, NULL, err);
 }
 
 static int target_open(struct bases *bases, struct target *target, struct error *err)
 {
+	const struct btf_opener opener = { open_btf, target };
 	int ret;
 
 	if (bases->path)
-		ret = base_open(&target->base, bases->path, err);
+		ret = base_open(&target->base, bases->path, &opener, err);
 	else
 		ret = base_find(&target->base, target->release, bases->root, bases->running,
-				&target->notes, err);
-	if (ret)
+				&opener, &target->notes, err);
+	if (ret || target->index.borrowed)
 		return ret;
 	btf_index_init(&target->index, &target->base.btf);
 	return start_indexing(target, err);
@@ -119,6 +150,7 @@ static int add_target(struct bases *bases, const char *release, struct target **
 
 	if (!target)
 		return error_nomem(err);
+	target->keep = bases->keep;
 	target->release = strdup(release);
 	ret = target->release ? target_open(bases, target, err) : error_nomem(err);
 	if (ret) {

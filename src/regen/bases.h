@@ -9,8 +9,7 @@
 #include <pthread.h>
 
 #include "base/base.h"
-#include "btf/index.h"
-#include "util/digest.h"
+#include "regen/index-cache.h"
 #include "util/strlist.h"
 
 struct indexing;
@@ -21,8 +20,10 @@ struct target {
 	struct base base;
 	struct btf_index index;
 	struct digest digest;	   /* of the BTF's bytes */
-	struct indexing *indexing; /* the work on these two */
+	struct kept_index kept;	   /* where the index came from, if it was not made */
+	struct indexing *indexing; /* the work on it, if it is */
 	struct strlist notes;	   /* candidates that were passed over */
+	bool keep;		   /* an index that had to be made */
 	struct target *next;
 };
 
@@ -30,6 +31,7 @@ struct bases {
 	const char *path;    /* --base; NULL: look for it by release */
 	const char *root;    /* --root, "/" by default */
 	const char *running; /* release of the running kernel; NULL leaves sysfs out */
+	bool keep;	     /* keep indices for other runs; true by default */
 	pthread_mutex_t lock;
 	struct target *targets;
 };
@@ -53,5 +55,11 @@ int bases_get(struct bases *bases, const char *release, const struct target **ta
 int bases_begin(struct bases *bases, const char *release, const struct target **target,
 		struct error *err);
 int target_wait(const struct target *target, struct error *err);
+
+/*
+ * Gives back the memory of pages that were only looked at in opening the base. What is needed comes
+ * back when it is touched.
+ */
+void target_drop_pages(const struct target *target);
 
 #endif

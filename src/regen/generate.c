@@ -33,6 +33,7 @@ static int read_units(struct work *w, struct error *err)
 {
 	struct graph graph = { 0 };
 	uint64_t read = 0;
+	bool dropped = false;
 	int ret = 0;
 
 	module_drop_pages(w->mod); /* that unit headers and the order of relocations have touched */
@@ -47,6 +48,9 @@ static int read_units(struct work *w, struct error *err)
 		read += dwarf_unit_size(w->dwarf, i);
 		if (read >= DROP_AFTER) {
 			module_drop_pages(w->mod);
+			if (!dropped)
+				target_drop_pages(w->target);
+			dropped = true;
 			read = 0;
 		}
 	}

@@ -64,7 +64,7 @@ static void each_packing_leads_to_the_base(void **state)
 		struct error err = ERROR_INIT;
 		struct base base;
 
-		if (base_open(&base, images_path(good[i].name), &err))
+		if (base_open(&base, images_path(good[i].name), NULL, &err))
 			fail_msg("%s: %s", good[i].name, err.text);
 		assert_string_equal(base.image.form, good[i].form);
 		assert_string_equal(base.image.release, good[i].release);
@@ -104,7 +104,8 @@ static void what_is_no_base_is_refused_with_its_reason(void **state)
 		struct error err = ERROR_INIT;
 		struct base base;
 
-		assert_int_equal(base_open(&base, images_path(bad[i].name), &err), bad[i].code);
+		assert_int_equal(base_open(&base, images_path(bad[i].name), NULL, &err),
+				 bad[i].code);
 		assert_int_equal(err.code, bad[i].code);
 		assert_string_equal(err.file, images_path(bad[i].name));
 		if (!strstr(err.text, bad[i].words))
@@ -125,9 +126,9 @@ static void what_is_no_image_is_refused(void **state)
 				    &err),
 			 -EINVAL);
 	assert_non_null(strstr(err.text, "vmlinux"));
-	assert_int_equal(base_open(&base, images_path("nothing"), &err), -ENOENT);
-	assert_int_equal(base_open(&base, "/dev/null", &err), -EINVAL);
-	assert_int_equal(base_open(&base, "/", &err), -EISDIR);
+	assert_int_equal(base_open(&base, images_path("nothing"), NULL, &err), -ENOENT);
+	assert_int_equal(base_open(&base, "/dev/null", NULL, &err), -EINVAL);
+	assert_int_equal(base_open(&base, "/", NULL, &err), -EISDIR);
 }
 
 static void unpacking_stops_at_the_limit(void **state)

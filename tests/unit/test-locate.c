@@ -82,7 +82,7 @@ static int find(struct tree *t, const char *release)
 	base_close(&t->base);
 	strlist_free(&t->notes);
 	t->err = (struct error)ERROR_INIT;
-	return base_find(&t->base, release, t->root, NULL, &t->notes, &t->err);
+	return base_find(&t->base, release, t->root, NULL, NULL, &t->notes, &t->err);
 }
 
 /* The base of K is found at @rel. */
@@ -227,10 +227,12 @@ static void a_root_has_to_be_a_directory(void **state)
 	struct tree *t = *state;
 
 	put(t, "file", "base.btf");
-	assert_int_equal(base_find(&t->base, K, in_tree(t, "file"), NULL, NULL, &t->err), -ENOTDIR);
+	assert_int_equal(base_find(&t->base, K, in_tree(t, "file"), NULL, NULL, NULL, &t->err),
+			 -ENOTDIR);
 	assert_string_equal(t->err.file, in_tree(t, "file"));
-	assert_int_equal(base_find(&t->base, K, in_tree(t, "none"), NULL, NULL, &t->err), -ENOENT);
-	assert_int_equal(base_find(&t->base, K, "", NULL, NULL, &t->err), -ENOENT);
+	assert_int_equal(base_find(&t->base, K, in_tree(t, "none"), NULL, NULL, NULL, &t->err),
+			 -ENOENT);
+	assert_int_equal(base_find(&t->base, K, "", NULL, NULL, NULL, &t->err), -ENOENT);
 }
 
 /* Makes @rel a symlink to @target. */
@@ -315,16 +317,18 @@ static void the_running_kernel_tells_its_own_base(void **state)
 
 	assert_int_equal(uname(&uts), 0);
 	/* Not where a root is given: its kernel need not be the one that runs. */
-	assert_int_equal(base_find(&t->base, uts.release, t->root, uts.release, NULL, &t->err),
+	assert_int_equal(base_find(&t->base, uts.release, t->root, uts.release, NULL, NULL,
+				   &t->err),
 			 -ENOENT);
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
 		skip();
-	assert_int_equal(base_find(&t->base, uts.release, "/", uts.release, NULL, &t->err), 0);
+	assert_int_equal(base_find(&t->base, uts.release, "/", uts.release, NULL, NULL, &t->err),
+			 0);
 	assert_string_equal(t->base.path, "/sys/kernel/btf/vmlinux");
 	assert_string_equal(t->base.image.form, "raw BTF");
 	base_close(&t->base);
 	/* Another kernel's base it is not. */
-	assert_int_equal(base_find(&t->base, K, "/", uts.release, NULL, &t->err), -ENOENT);
+	assert_int_equal(base_find(&t->base, K, "/", uts.release, NULL, NULL, &t->err), -ENOENT);
 }
 
 static void resolves(const struct tree *t, const char *path, const char *want)
