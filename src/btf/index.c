@@ -112,13 +112,6 @@ void btf_index_prefetch_slot(const struct btf_index *index, uint32_t hash)
 	__builtin_prefetch(&index->strings[first_slot(index, hash)]);
 }
 
-void btf_index_prefetch_str(const struct btf_index *index, uint32_t hash)
-{
-	uint32_t slot = index->strings[first_slot(index, hash)];
-
-	__builtin_prefetch(index->base->strs.data + (slot & OFFSET_MASK));
-}
-
 uint32_t btf_named_shape(const struct btf_type *t)
 {
 	switch (btf_kind(t)) {

@@ -65,9 +65,8 @@ void btf_index_free(struct btf_index *index);
  */
 uint32_t btf_index_str(const struct btf_index *index, const char *str, size_t len, uint32_t hash);
 
-/* Fetches what btf_index_str() will look at: first the slot, later the string that it leads to. */
+/* Fetches what btf_index_str() will look at first. */
 void btf_index_prefetch_slot(const struct btf_index *index, uint32_t hash);
-void btf_index_prefetch_str(const struct btf_index *index, uint32_t hash);
 
 /* The representative of the class with the shape @words, 0 if the base has none. */
 uint32_t btf_index_class(const struct btf_index *index, const uint32_t *words, uint32_t nr);

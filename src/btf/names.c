@@ -10,15 +10,50 @@ void names_free(struct names *names)
 {
 	vec_free(&names->text);
 	idtab_free(&names->table);
+	vec_free(&names->known);
+	idtab_free(&names->known_by_hash);
 }
 
-static uint32_t name_of_hash(struct names *names, const char *str, size_t len, uint32_t hash)
+/* In front of the text of a string in names->known. */
+struct known_name {
+	uint32_t id;
+	uint32_t len;
+};
+
+static uint32_t find_known(const struct names *names, const char *str, size_t len, uint32_t hash)
+{
+	uint32_t n, pos;
+
+	for (n = idtab_first(&names->known_by_hash, hash, &pos); n;
+	     n = idtab_next(&names->known_by_hash, hash, &pos)) {
+		const char *at = names->known.at + (n - 1);
+		struct known_name known;
+
+		memcpy(&known, at, sizeof(known));
+		if (known.len == len && !memcmp(at + sizeof(known), str, len))
+			return known.id;
+	}
+	return 0;
+}
+
+static bool add_known(struct names *names, const char *str, size_t len, uint32_t hash, uint32_t id)
+{
+	struct known_name known = { id, (uint32_t)len };
+	uint32_t at = names->known.nr;
+
+	if (!vec_room(&names->known, sizeof(known) + len) ||
+	    !idtab_add(&names->known_by_hash, hash, at + 1))
+		return false;
+	memcpy(names->known.at + at, &known, sizeof(known));
+	memcpy(names->known.at + at + sizeof(known), str, len);
+	names->known.nr += (uint32_t)(sizeof(known) + len);
+	return true;
+}
+
+static uint32_t find_or_add_own(struct names *names, const char *str, size_t len, uint32_t hash)
 {
 	uint32_t id, pos;
 
-	id = btf_index_str(names->index, str, len, hash);
-	if (id)
-		return id;
 	for (id = idtab_first(&names->table, hash, &pos); id;
 	     id = idtab_next(&names->table, hash, &pos)) {
 		const char *have = names->text.at + (id - names->first_own);
@@ -35,6 +70,20 @@ static uint32_t name_of_hash(struct names *names, const char *str, size_t len, u
 	memcpy(names->text.at + names->text.nr, str, len);
 	names->text.at[names->text.nr + len] = '\0';
 	names->text.nr += (uint32_t)len + 1;
+	return id;
+}
+
+static uint32_t name_of_hash(struct names *names, const char *str, size_t len, uint32_t hash)
+{
+	uint32_t id = find_known(names, str, len, hash);
+
+	if (id)
+		return id;
+	id = btf_index_str(names->index, str, len, hash);
+	if (!id)
+		id = find_or_add_own(names, str, len, hash);
+	if (id != UINT32_MAX && !add_known(names, str, len, hash, id))
+		return UINT32_MAX;
 	return id;
 }
 
@@ -74,13 +123,20 @@ static int hash_next(struct window *w)
 	if (l->len > NAME_LONGEST)
 		return error_set(w->err, -EINVAL, ".debug_str: a name of %zu characters", l->len);
 	l->hash = hash_bytes(l->str, l->len);
-	btf_index_prefetch_slot(w->names->index, l->hash);
+	idtab_prefetch(&w->names->known_by_hash, l->hash);
 	return 0;
 }
 
 static void fetch_next(struct window *w)
 {
-	btf_index_prefetch_str(w->names->index, w->at[w->fetched++ % WINDOW].hash);
+	const struct names *names = w->names;
+	uint32_t hash = w->at[w->fetched++ % WINDOW].hash, pos;
+	uint32_t n = idtab_first(&names->known_by_hash, hash, &pos);
+
+	if (n)
+		__builtin_prefetch(names->known.at + (n - 1));
+	else
+		btf_index_prefetch_slot(names->index, hash);
 }
 
 static int finish_next(struct window *w)

@@ -18,6 +18,13 @@ struct names {
 	uint32_t first_own; /* ids from here on are ours */
 	VEC(char) text;	    /* own strings, NUL terminated, one after the other */
 	struct idtab table; /* own ids by hash */
+
+	/*
+	 * Strings that were looked up before, packed close: units of a module share most of theirs,
+	 * and those of the base lie far apart. Each is a struct known_name and its text.
+	 */
+	VEC(char) known;
+	struct idtab known_by_hash; /* places in known + 1 */
 };
 
 /* @index must outlive @names. */

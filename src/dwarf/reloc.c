@@ -158,20 +158,55 @@ static int sort_entries(struct reloc_cursor *c, struct error *err)
 	return 0;
 }
 
+/* How many entries ascend from the @from'th of @nr on, 64-bit RELA in the host's byte order. */
+static uint32_t native_ascending(const uint8_t *entries, uint32_t from, uint32_t nr)
+{
+	uint64_t last = 0, offset;
+	uint32_t i;
+
+	if (from)
+		memcpy(&last, entries + (size_t)(from - 1) * 24, sizeof(last));
+	for (i = from; i < nr; i++, last = offset) {
+		memcpy(&offset, entries + (size_t)i * 24, sizeof(offset));
+		if (offset < last)
+			break;
+	}
+	return i - from;
+}
+
+static bool is_native(const struct reloc_cursor *c)
+{
+	return c->symbols->is64 && !c->is_rel && c->symbols->big_endian == host_big_endian();
+}
+
+static uint32_t ascending(const struct reloc_cursor *c, uint32_t from, uint32_t nr)
+{
+	uint64_t last = from ? entry_offset(c, from - 1) : 0, offset;
+	uint32_t i;
+
+	if (is_native(c))
+		return native_ascending(entry(c, 0), from, nr);
+	for (i = from; i < nr; i++, last = offset) {
+		offset = entry_offset(c, i);
+		if (offset < last)
+			break;
+	}
+	return i - from;
+}
+
 /*
  * Compilers and `ld -r` write entries in ascending order. One look at all of them, at the first
  * use.
  */
 static int check_order(struct reloc_cursor *c, struct error *err)
 {
-	uint64_t last = 0, offset;
+	for (uint32_t i = 0; i < c->nr;) {
+		uint32_t nr = c->nr - i < DROP_AFTER ? c->nr : i + DROP_AFTER;
 
-	for (uint32_t i = 0; i < c->nr; i++) {
-		offset = entry_offset(c, i);
-		if (offset < last)
+		i += ascending(c, i, nr);
+		if (i < nr)
 			return sort_entries(c, err);
-		last = offset;
-		if (c->symbols->drop && (i + 1) % DROP_AFTER == 0)
+		if (c->symbols->drop && i < c->nr)
 			c->symbols->drop(c->symbols->drop_ctx);
 	}
 	return 0;
@@ -179,12 +214,11 @@ static int check_order(struct reloc_cursor *c, struct error *err)
 
 static int prepare(struct reloc_cursor *c, struct error *err)
 {
-	const struct reloc_symbols *s = c->symbols;
 	int ret;
 
 	c->checked = true;
 	ret = check_order(c, err);
-	if (!ret && s->is64 && !c->is_rel && s->big_endian == host_big_endian())
+	if (!ret && is_native(c))
 		c->native = entry(c, 0);
 	return ret;
 }

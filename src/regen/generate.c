@@ -40,8 +40,6 @@ static int read_units(struct work *w, struct error *err)
 	for (uint32_t i = 0; i < dwarf_nr_units(w->dwarf) && !ret; i++) {
 		ret = dwarf_read_unit(w->dwarf, i, &graph, err);
 		if (!ret)
-			ret = graph_check(&graph, err);
-		if (!ret)
 			ret = target_wait(w->target, err);
 		if (!ret && graph.nodes.nr > 1)
 			ret = intern_graph(&w->intern, &graph, err);
