@@ -84,8 +84,7 @@ uint64_t dwarf_unit_size(const struct dwarf *d, uint32_t i);
 /*
  * Reads unit @i (from 0) into @graph, which it resets. A unit that is not C, or that holds no types
  * of its own, leaves it empty. Returns 0, -EINVAL (damaged; text names section and offset),
- * -EOPNOTSUPP, -ENOMEM. What comes out
- * needs no graph_check().
+ * -EOPNOTSUPP, -ENOMEM. What comes out needs no graph_check().
  */
 int dwarf_read_unit(struct dwarf *d, uint32_t i, struct graph *graph, struct error *err);
 
