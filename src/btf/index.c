@@ -201,7 +201,7 @@ static bool append_shape(const struct btf_index *index, uint32_t id, words_t *ou
 		/* A tag is on one definition, not on all that share its name. */
 		w = grow(out, 4);
 		if (w) {
-			w[0] = BTF_KIND_DECL_TAG;
+			w[0] = btf_kflag(t) ? SHAPE_DECL_ATTRIBUTE : BTF_KIND_DECL_TAG;
 			w[1] = t->name_off;
 			w[2] = t->type;
 			w[3] = *(const uint32_t *)btf_extra(t);
@@ -210,7 +210,9 @@ static bool append_shape(const struct btf_index *index, uint32_t id, words_t *ou
 	default: /* PTR, CONST, VOLATILE, RESTRICT; TYPEDEF, TYPE_TAG, FUNC; anonymous FWD */
 		w = grow(out, 3);
 		if (w) {
-			w[0] = btf_kind(t);
+			w[0] = btf_kind(t) == BTF_KIND_TYPE_TAG && btf_kflag(t) ?
+				       SHAPE_TYPE_ATTRIBUTE :
+				       (uint32_t)btf_kind(t);
 			w[1] = t->name_off;
 			w[2] = index->rep[t->type];
 		}
