@@ -228,7 +228,8 @@ static bool list_tags(const struct emit_input *input, keyed_tags_t *found, keyed
 	for (uint32_t i = 0; i < input->nr_tags; i++) {
 		const struct func_tag *t = &input->tags[i];
 
-		if (!vec_push(added, ((struct keyed_tag){ t->symbol, i, t->name, UINT32_MAX, false })))
+		if (!vec_push(added,
+			      ((struct keyed_tag){ t->symbol, i, t->name, UINT32_MAX, false })))
 			return false;
 	}
 	sort_tags(found);

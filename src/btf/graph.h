@@ -90,7 +90,7 @@ struct graph_var {
  * with the string that stands there instead of being looked up.
  */
 struct graph {
-	struct bytes strings;	      /* ends in NUL */
+	struct bytes strings; /* ends in NUL */
 	/*
 	 * Each definition is a type by itself, also where several have one name and look alike: they
 	 * may refer to different ones. (In a unit of debug info they are one, seen twice.)

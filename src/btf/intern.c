@@ -269,8 +269,7 @@ static uint32_t append_words(struct work *w, uint32_t id, enum mode mode)
 		ok = append_params(w, node, mode);
 		break;
 	default:
-		ok = append4(out,
-			     node->flags & GRAPH_ATTRIBUTE ? SHAPE_TYPE_ATTRIBUTE : node->kind,
+		ok = append4(out, node->flags & GRAPH_ATTRIBUTE ? SHAPE_TYPE_ATTRIBUTE : node->kind,
 			     node->name, child(w, node->type, mode), 0, 3);
 		break;
 	}

@@ -21,9 +21,9 @@ struct regraph {
 	struct graph *graph;
 	struct regraphed *out;
 	struct error *err;
-	uint32_t start; /* ids from here on are own */
-	uint8_t *need;	/* of each id */
-	uint32_t *node; /* of each base id: its node, 0: it is not reached */
+	uint32_t start;	 /* ids from here on are own */
+	uint8_t *need;	 /* of each id */
+	uint32_t *node;	 /* of each base id: its node, 0: it is not reached */
 	words_t reached; /* base ids, in the order of their nodes, which follow the own ones */
 	words_t queue;	 /* ids whose references have not been looked at for what is needed now */
 	uint32_t *index; /* of each own FUNC and VAR: its number in @out */

@@ -9,7 +9,7 @@
 struct generated {
 	struct buffer btf;
 	enum note_source source; /* where the types are from */
-	uint32_t nr_types; /* own types */
+	uint32_t nr_types;	 /* own types */
 	uint32_t nr_funcs;
 	uint32_t nr_vars;
 	uint32_t nr_units; /* of debug info; 0 for other sources */

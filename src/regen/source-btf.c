@@ -133,8 +133,7 @@ static int choose_all(const struct source *source, const struct intern *in,
 	(void)source;
 	for (uint32_t i = 0; i < in->funcs.nr; i++) {
 		struct func_choice choice = { .symbol = in->funcs.at[i].symbol,
-					      .proto = settled_ref(settled,
-								   in->funcs.at[i].proto),
+					      .proto = settled_ref(settled, in->funcs.at[i].proto),
 					      .first = i };
 
 		if (!vec_push(out, choice))
