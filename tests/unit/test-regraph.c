@@ -127,6 +127,11 @@ static void variants_stay_two(void **state)
 	stays("int; long",
 	      UNITS("struct x { int a; }; struct y { *struct x p; }; fn f(*struct y) int",
 		    "struct x { long b; }; struct y { *struct x p; }; fn g(*struct y) int"));
+	/* z looks the same twice, and so does what it refers to; not so what that refers to. */
+	stays("int; long", UNITS("struct x { int a; }; struct y { *struct x p; };"
+				 "struct z { *struct y p; }; fn f(*struct z) int",
+				 "struct x { long b; }; struct y { *struct x p; };"
+				 "struct z { *struct y p; }; fn g(*struct z) int"));
 	becomes("int",
 		UNITS("struct x { int a; }; struct y { *struct x p; }",
 		      "struct x { int b; }; struct y { *struct x p; }"),
@@ -189,6 +194,17 @@ static void what_is_embedded_keeps_the_layout_that_it_had(void **state)
 		      "var v enum e .data..percpu:0"),
 		"int; enum e { A=2 }", "enum e { A=1 }", "struct own { +enum e x; }",
 		"var v +enum e", "section .data..percpu<4> { v@0:4; }", NULL);
+}
+
+/* It says so of a type that is deep inside as well, where what is around it has not changed. */
+static void what_is_embedded_in_that_is_looked_at_too(void **state)
+{
+	(void)state;
+	becomes("int; uint; struct bar { int a; int b; }; struct foo { struct bar f; }",
+		UNITS("struct bar { int a; int b; }; struct foo { struct bar f; };"
+		      "struct own { struct foo f; }"),
+		"int; uint; struct bar { int a; uint b; }; struct foo { struct bar f; }",
+		"struct bar { int a; int b; }", "struct own { struct foo f; }", NULL);
 }
 
 /* ---- what the new base lacks ---- */
@@ -405,6 +421,51 @@ static void attributes_are_no_tags(void **state)
 	play_free(&play);
 }
 
+/* A tag of the module is not the attribute of that name that the base has, nor is what has it. */
+static void attributes_of_the_base_are_told_from_tags(void **state)
+{
+	const uint32_t base_words[] = {
+		INT,
+		ATTRIBUTE_TYPE(S(foo), 1),
+		STRUCT(S(baz), 1, 4),
+		MEMBER(S(a), 2, 0),
+		ATTRIBUTE_DECL(S(a), 3, -1),
+	};
+	const uint32_t words[] = {
+		STRUCT(S(baz), 1, 4),				  /* 5 */
+		MEMBER(S(a), 6, 0),	     TYPE_TAG(S(foo), 1), /* 6 */
+		ATTRIBUTE_DECL(S(a), 3, -1),			  /* 7: the base's */
+		DECL_TAG(S(a), 3, -1),				  /* 8 */
+	};
+	struct buffer base_bytes = fixture_base(base_words, sizeof(base_words) / 4, false);
+	struct buffer bytes = fixture_split(words, sizeof(words) / 4, false);
+	struct btf_index index;
+	struct btf base, btf;
+	struct play play;
+
+	(void)state;
+	assert_int_equal(btf_open(&base, buffer_bytes(&base_bytes), NULL, NULL), 0);
+	assert_int_equal(btf_index_build(&index, &base, NULL), 0);
+	assert_int_equal(btf_open(&btf, buffer_bytes(&bytes), &base, NULL), 0);
+	assert_int_equal(btf_verify(&btf, NULL), 0);
+	assert_int_equal(
+		play_base_bytes(&play, fixture_base(base_words, sizeof(base_words) / 4, false)), 0);
+	if (rebase(&play, &btf, &index, false))
+		fail_msg("%s", play.err.text);
+	assert_int_equal(play.btf.nr, 3);
+	assert_int_equal(btf_kind(btf_type(&play.btf, nth(&play, 0))), BTF_KIND_TYPE_TAG);
+	assert_int_equal(btf_kflag(btf_type(&play.btf, nth(&play, 0))), 0);
+	assert_int_equal(btf_kind(btf_type(&play.btf, nth(&play, 1))), BTF_KIND_STRUCT);
+	assert_int_equal(btf_kind(btf_type(&play.btf, nth(&play, 2))), BTF_KIND_DECL_TAG);
+	assert_int_equal(btf_kflag(btf_type(&play.btf, nth(&play, 2))), 0);
+	btf_close(&btf);
+	btf_index_free(&index);
+	btf_close(&base);
+	buffer_free(&bytes);
+	buffer_free(&base_bytes);
+	play_free(&play);
+}
+
 static void tags_that_cannot_be_kept_are_refused(void **state)
 {
 	struct play play;
@@ -571,9 +632,10 @@ static void one_that_is_pointed_to_does_not(void **state)
 static void a_stand_in_is_never_the_module_s(void **state)
 {
 	(void)state;
-	distilled_becomes(WORDS(STRUCT(S(baz), 1, 4), MEMBER(S(a), 1, 0), PTR(4), PTR(5)),
-			  "int; struct baz { int a; int b; }; *struct baz", "struct baz { int a; }",
-			  NULL);
+	distilled_becomes(WORDS(STRUCT(S(baz), 1, 4), MEMBER(S(c), 1, 0), PTR(4), PTR(5),
+				STRUCT(OWN(own), 2, 16), MEMBER(S(a), 6, 0), MEMBER(S(b), 7, 64)),
+			  "int; struct baz { int a; int b; }; *struct baz", "struct baz { int c; }",
+			  "*+struct baz", "struct own { *struct baz a; +*+struct baz b; }", NULL);
 }
 
 int main(void)
@@ -585,6 +647,7 @@ int main(void)
 		cmocka_unit_test(what_the_new_base_has_is_the_new_base_s),
 		cmocka_unit_test(what_is_embedded_is_the_base_s_if_its_layout_is),
 		cmocka_unit_test(what_is_embedded_keeps_the_layout_that_it_had),
+		cmocka_unit_test(what_is_embedded_in_that_is_looked_at_too),
 		cmocka_unit_test(a_name_that_is_pointed_to_is_declared),
 		cmocka_unit_test(one_that_is_embedded_is_defined),
 		cmocka_unit_test(one_that_is_passed_by_value_is_defined),
@@ -595,6 +658,7 @@ int main(void)
 		cmocka_unit_test(functions_keep_their_linkage),
 		cmocka_unit_test(functions_of_one_name_stay_several),
 		cmocka_unit_test(attributes_are_no_tags),
+		cmocka_unit_test(attributes_of_the_base_are_told_from_tags),
 		cmocka_unit_test(tags_that_cannot_be_kept_are_refused),
 		cmocka_unit_test(variables_without_a_section_stay_so),
 		cmocka_unit_test(the_index_type_of_arrays_is_no_type_of_the_module),
