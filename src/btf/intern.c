@@ -757,7 +757,11 @@ int intern_graph(struct intern *in, struct graph *graph, struct error *err)
 
 		if (node->kind == BTF_KIND_UNKN || node->flags & (GRAPH_PROTO | GRAPH_BASE))
 			continue;
-		mark_root(in, ref_of(&w, id));
+		/* Where one name may mean several types, what refers to a definition means that. */
+		if (graph->distinct && !is_def(node))
+			mark_root(in, value_of(&w, id));
+		else
+			mark_root(in, ref_of(&w, id));
 		if (is_def(node))
 			mark_root(in, def_of(&w, id));
 	}

@@ -14,7 +14,8 @@ What has to hold (the letter stands before each fault):
   lost       each own type of the old BTF is an own type of the new one, or one of the new base
   subset     each own type of the new BTF is an own type of the old one, or one of the old base
   base       no own type is equal to a type of the base
-  twice      no two own types are equal
+  twice      no two own types are equal (one name may have several definitions, and what leads to
+             different ones is different)
   variables  the same variables and data sections
   tags       the same declaration tags
 
@@ -64,19 +65,55 @@ def faults(old_base, new_base, old, new):
     for tid in new.btf.ids():
         if C.is_type(new.btf.kind(tid)) and C.known_to_base(new, new_base, tid):
             yield 'base', new.btf.define(tid)
-    for text, count in sorted(new.texts(C.is_type).items()):
-        if count > 1:
-            yield 'twice', text
+    for tid in equals(new.btf):
+        yield 'twice', new.btf.define(tid)
     for letter, kinds in (('variables', (B.VAR, B.DATASEC)), ('tags', (B.DECL_TAG,))):
         if sorted(plain_texts(old, kinds)) != sorted(plain_texts(new, kinds)):
             yield letter, 'were %s, are %s' % (plain_texts(old, kinds), plain_texts(new, kinds))
 
 
+def equals(btf):
+    """Own types that are equal to an earlier own one: they look alike, and so does, all the way down,
+    what they refer to. (Texts do not tell apart what refers to different types of one name.)"""
+    looks, targets = {}, {}
+    for tid in btf.ids():
+        kind, name, _, flag, size, pos = btf.head(tid)
+        targets[tid] = btf.targets(tid)
+        own = (kind, name, flag)
+        if not C.is_type(kind):
+            own += (tid,)
+        elif kind in (B.STRUCT, B.UNION):
+            own += (size, tuple(member[:3] for member in btf.members(tid)))
+        elif kind in (B.ENUM, B.ENUM64):
+            own += (size, tuple(btf.enumerators(tid)))
+        elif kind == B.FUNC_PROTO:
+            own += (len(targets[tid]), btf.define(tid))
+        elif kind == B.ARRAY:
+            own += btf.array(tid)[2:]
+        elif kind in (B.INT, B.FLOAT):
+            own += (btf.define(tid),)
+        looks[tid] = own
+    classes, count = looks, 0
+    while True:
+        classes = {tid: hash((looks[tid], tuple(classes.get(t, t) for t in targets[tid])))
+                   for tid in looks}
+        if len(set(classes.values())) == count:
+            break
+        count = len(set(classes.values()))
+    seen = set()
+    for tid, key in classes.items():
+        if key in seen:
+            yield tid
+        seen.add(key)
+
+
 def declared(text, split, base):
-    """Does a definition stand for the forward declaration that is this text?"""
-    if not text.startswith('fwd '):
+    """Does another one of that name stand for the declaration that is this text? An enum without
+    values declares."""
+    found = re.match(r'fwd (struct|union) (.+)$|(enum) ([^:]+):4\{\}$', text)
+    if not found:
         return False
-    key = tuple(text.split(' ', 2)[1:])
+    key = (found[1], found[2]) if found[1] else (found[3], found[4])
     return key in split.btf.named() or key in base.btf.named() or key in base.btf.declared
 
 

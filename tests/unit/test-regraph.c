@@ -187,7 +187,7 @@ static void what_is_embedded_keeps_the_layout_that_it_had(void **state)
 		"int; char; struct bar { int a; int z; }; *struct bar; struct foo { struct bar b; int c; };"
 		"typedef foo_t struct foo",
 		"struct bar { int a; }", "struct foo { +struct bar b; int c; }",
-		"typedef foo_t +struct foo", "const foo_t", "const +foo_t",
+		"typedef foo_t +struct foo", "const +foo_t",
 		"struct own { +const +foo_t f; *struct bar p; }", NULL);
 	becomes("int; enum e { A=1 }",
 		UNITS("enum e { A=1 }; struct own { enum e x; };"
