@@ -173,19 +173,18 @@ static void emit_record(struct emit *e, uint32_t n)
 		}
 		break;
 	case BTF_KIND_DECL_TAG:
-		build_type(b, w[1], btf_info(BTF_KIND_DECL_TAG, 0, 0), id_of(e, w[2]));
+	case SHAPE_DECL_ATTRIBUTE:
+		build_type(b, w[1], btf_info(BTF_KIND_DECL_TAG, 0, w[0] == SHAPE_DECL_ATTRIBUTE),
+			   id_of(e, w[2]));
 		build_word(b, w[3]);
+		break;
+	case SHAPE_TYPE_ATTRIBUTE:
+		build_type(b, w[1], btf_info(BTF_KIND_TYPE_TAG, 0, 1), id_of(e, w[2]));
 		break;
 	default:
 		build_type(b, w[1], btf_info((enum btf_kind)w[0], 0, 0), id_of(e, w[2]));
 		break;
 	}
-}
-
-static void emit_tag(struct emit *e, uint32_t name, uint32_t target, uint32_t component)
-{
-	build_type(&e->b, name, btf_info(BTF_KIND_DECL_TAG, 0, 0), target);
-	build_word(&e->b, component);
 }
 
 /* A tag of the function @key: an appearance, or a symbol. */
@@ -194,6 +193,7 @@ struct keyed_tag {
 	uint32_t order;
 	uint32_t name;
 	uint32_t component;
+	bool attribute;
 };
 
 typedef VEC(struct keyed_tag) keyed_tags_t;
@@ -221,13 +221,15 @@ static bool list_tags(const struct emit_input *input, keyed_tags_t *found, keyed
 	for (uint32_t i = 0; i < in->func_tags.nr; i++) {
 		const struct graph_func_tag *t = &in->func_tags.at[i];
 
-		if (!vec_push(found, ((struct keyed_tag){ t->func, i, t->name, t->component })))
+		if (!vec_push(found, ((struct keyed_tag){ t->func, i, t->name, t->component,
+							  t->attribute })))
 			return false;
 	}
 	for (uint32_t i = 0; i < input->nr_tags; i++) {
 		const struct func_tag *t = &input->tags[i];
 
-		if (!vec_push(added, ((struct keyed_tag){ t->symbol, i, t->name, UINT32_MAX })))
+		if (!vec_push(added,
+			      ((struct keyed_tag){ t->symbol, i, t->name, UINT32_MAX, false })))
 			return false;
 	}
 	sort_tags(found);
@@ -235,7 +237,8 @@ static bool list_tags(const struct emit_input *input, keyed_tags_t *found, keyed
 	return true;
 }
 
-static void emit_tags(struct emit *e, const keyed_tags_t *tags, uint32_t key, uint32_t id)
+/* The first tag of the function @key, tags->nr if it has none. */
+static uint32_t first_tag(const keyed_tags_t *tags, uint32_t key)
 {
 	uint32_t low = 0, high = tags->nr;
 
@@ -247,8 +250,22 @@ static void emit_tags(struct emit *e, const keyed_tags_t *tags, uint32_t key, ui
 		else
 			high = mid;
 	}
-	for (; low < tags->nr && tags->at[low].key == key; low++)
-		emit_tag(e, tags->at[low].name, id, tags->at[low].component);
+	return low < tags->nr && tags->at[low].key == key ? low : tags->nr;
+}
+
+static bool has_tag(const keyed_tags_t *tags, uint32_t key, const struct keyed_tag *tag)
+{
+	for (uint32_t i = first_tag(tags, key); i < tags->nr && tags->at[i].key == key; i++)
+		if (tags->at[i].name == tag->name && tags->at[i].component == tag->component &&
+		    tags->at[i].attribute == tag->attribute)
+			return true;
+	return false;
+}
+
+static void emit_tag(struct emit *e, const struct keyed_tag *tag, uint32_t target)
+{
+	build_type(&e->b, tag->name, btf_info(BTF_KIND_DECL_TAG, 0, tag->attribute), target);
+	build_word(&e->b, tag->component);
 }
 
 static void emit_functions(struct emit *e)
@@ -263,9 +280,15 @@ static void emit_functions(struct emit *e)
 		uint32_t id;
 
 		id = build_type(&e->b, input->symbols[f->symbol].name,
-				btf_info(BTF_KIND_FUNC, BTF_FUNC_STATIC, 0), id_of(e, f->proto));
-		emit_tags(e, &found, f->first, id);
-		emit_tags(e, &added, f->symbol, id);
+				btf_info(BTF_KIND_FUNC, input->symbols[f->symbol].linkage, 0),
+				id_of(e, f->proto));
+		for (uint32_t t = first_tag(&found, f->first);
+		     t < found.nr && found.at[t].key == f->first; t++)
+			emit_tag(e, &found.at[t], id);
+		for (uint32_t t = first_tag(&added, f->symbol);
+		     t < added.nr && added.at[t].key == f->symbol; t++)
+			if (!has_tag(&found, f->first, &added.at[t]))
+				emit_tag(e, &added.at[t], id);
 	}
 	vec_free(&found);
 	vec_free(&added);
@@ -291,9 +314,10 @@ static void emit_datasec(struct emit *e, const struct placed_var *vars, uint32_t
 {
 	const struct var_symbol *last = vars[nr - 1].symbol;
 	const uint32_t name = e->input->sections[last->section];
+	const uint32_t *sizes = e->input->section_sizes;
 
 	build_type(&e->b, name, info(e, BTF_KIND_DATASEC, name, nr, false),
-		   last->offset + last->size);
+		   sizes ? sizes[last->section] : last->offset + last->size);
 	for (uint32_t i = 0; i < nr; i++) {
 		build_word(&e->b, vars[i].id);
 		build_word(&e->b, vars[i].symbol->offset);
@@ -325,7 +349,8 @@ static void emit_variables(struct emit *e)
 	for (uint32_t from = 0, i = 1; i <= in->vars.nr; i++) {
 		if (i < in->vars.nr && placed[i].symbol->section == placed[from].symbol->section)
 			continue;
-		emit_datasec(e, placed + from, i - from);
+		if (placed[from].symbol->section != UINT32_MAX)
+			emit_datasec(e, placed + from, i - from);
 		from = i;
 	}
 	free(placed);

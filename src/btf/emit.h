@@ -11,7 +11,7 @@
 /* A per-CPU variable that the symbol table or debug info places in a section. */
 struct var_symbol {
 	uint32_t name;	  /* name id */
-	uint32_t section; /* index in struct emit_input.sections */
+	uint32_t section; /* index in struct emit_input.sections; UINT32_MAX: it stands in none */
 	uint32_t offset;  /* bytes in the section */
 	uint32_t size;	  /* bytes */
 };
@@ -27,12 +27,13 @@ struct emit_input {
 	const struct settled *settled;
 	const struct func_symbol *symbols;
 	const func_choices_t *funcs;
-	const struct func_tag *tags; /* come behind a function's own */
+	const struct func_tag *tags; /* come behind a function's own, unless it has them already */
 	uint32_t nr_tags;
 	const struct var_symbol *vars; /* what in->vars count in */
 	uint32_t nr_vars;
 	const uint32_t *
 		sections; /* name ids of the sections with variables, in the order of section indices */
+	const uint32_t *section_sizes; /* bytes; NULL: a section ends with its last variable */
 	uint32_t nr_sections;
 	bool big_endian; /* of the target */
 };

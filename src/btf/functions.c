@@ -87,6 +87,10 @@ static void view_own(const struct own *own, uint32_t ref, struct type_view *v)
 		v->nr = (own_nr_words(own, ref) - 2) / 2;
 		v->own_params = w + 2;
 		return;
+	case SHAPE_TYPE_ATTRIBUTE:
+		v->kind = BTF_KIND_TYPE_TAG;
+		v->target = w[2];
+		return;
 	default:
 		v->target = w[2];
 		return;

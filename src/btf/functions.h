@@ -21,8 +21,9 @@ enum func_flags {
 
 /* A function that the symbol table defines. */
 struct func_symbol {
-	uint32_t name;	/* name id, suffixes like .isra.0 taken off */
-	bool ambiguous; /* several functions of this name at different addresses */
+	uint32_t name;	  /* name id, suffixes like .isra.0 taken off */
+	bool ambiguous;	  /* several functions of this name at different addresses */
+	uint32_t linkage; /* enum btf_func_linkage that it shall have */
 };
 
 struct func_choice {

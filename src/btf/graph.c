@@ -5,6 +5,7 @@ bool graph_reset(struct graph *graph)
 {
 	graph->nodes.nr = graph->members.nr = graph->values.nr = 0;
 	graph->funcs.nr = graph->func_tags.nr = graph->vars.nr = 0;
+	graph->distinct = false;
 	/* With some room even where there are none, a node's first member can be pointed to. */
 	return vec_push(&graph->nodes, (struct graph_node){ 0 }) && vec_room(&graph->members, 1) &&
 	       vec_room(&graph->values, 1);

@@ -19,9 +19,15 @@ enum graph_flags {
 	GRAPH_UNION = 1 << 0,  /* FWD: of a union */
 	GRAPH_ENUM = 1 << 1,   /* FWD: of an enum */
 	GRAPH_SIGNED = 1 << 2, /* ENUM: has negative values */
-	GRAPH_PART =
-		1
-		<< 3, /* FUNC_PROTO of a function, inner dimension of an array: not a type of its own right */
+	GRAPH_PART = 1 << 3,   /* FUNC_PROTO of a function, inner array: not a type in its own right */
+	/*
+	 * What the source refers to but takes from a base of its own: not a type of its own right
+	 * either. A definition is looked at where it is embedded, or where the target knows no such
+	 * name.
+	 */
+	GRAPH_BASE = 1 << 4,
+	GRAPH_ATTRIBUTE = 1 << 5, /* TYPE_TAG, DECL_TAG: an attribute (kind_flag, kernel 6.15) */
+	GRAPH_SIZED = 1 << 6,	  /* FWD: of a definition of the base that has this size */
 };
 
 /*
@@ -29,7 +35,7 @@ enum graph_flags {
  * (encoding, offset, bits) FLOAT      size PTR, TYPEDEF, CONST, VOLATILE, RESTRICT, TYPE_TAG: type
  * (TYPE_TAG: name is the tag) ARRAY      type = element, nr = number of elements STRUCT, UNION:
  * size; nr members from graph->members[first] ENUM, ENUM64 size; nr enumerators from
- * graph->values[first] FWD        flags say of what FUNC_PROTO type = return; nr parameters from
+ * graph->values[first] FWD        flags say of what, and whether size (bytes) does FUNC_PROTO type = return; nr parameters from
  * graph->members[first] (name, type); variadic: a last one of name 0 and type 0 DECL_TAG   type =
  * what is tagged, name = the tag, nr = component index (UINT32_MAX: the type itself)
  */
@@ -69,6 +75,7 @@ struct graph_func_tag {
 	uint32_t func;	    /* index in graph->funcs */
 	uint32_t name;	    /* of the tag */
 	uint32_t component; /* parameter, UINT32_MAX: the function itself */
+	bool attribute;	    /* as GRAPH_ATTRIBUTE */
 };
 
 struct graph_var {
@@ -83,7 +90,12 @@ struct graph_var {
  * with the string that stands there instead of being looked up.
  */
 struct graph {
-	struct bytes strings;	      /* ends in NUL */
+	struct bytes strings; /* ends in NUL */
+	/*
+	 * Each definition is a type by itself, also where several have one name and look alike: they
+	 * may refer to different ones. (In a unit of debug info they are one, seen twice.)
+	 */
+	bool distinct;
 	VEC(struct graph_node) nodes; /* nodes.at[0] is void */
 	VEC(struct graph_member) members;
 	VEC(struct graph_value) values;

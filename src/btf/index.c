@@ -191,11 +191,14 @@ static void shape_head(const struct btf_index *index, const struct btf_type *t, 
 		break;
 	case BTF_KIND_DECL_TAG:
 		/* A tag is on one definition, not on all that share its name. */
+		w[0] = btf_kflag(t) ? SHAPE_DECL_ATTRIBUTE : BTF_KIND_DECL_TAG;
 		w[1] = t->name_off;
 		w[2] = t->type;
 		w[3] = *(const uint32_t *)btf_extra(t);
 		break;
 	default: /* PTR, CONST, VOLATILE, RESTRICT; TYPEDEF, TYPE_TAG; anonymous FWD */
+		if (btf_kind(t) == BTF_KIND_TYPE_TAG && btf_kflag(t))
+			w[0] = SHAPE_TYPE_ATTRIBUTE;
 		w[1] = t->name_off;
 		w[2] = index->rep[t->type];
 		break;
@@ -259,7 +262,7 @@ static bool has_shape(const struct btf_index *index, uint32_t id, const uint32_t
 	uint32_t head = head_words(btf_kind(t)), each = entry_words(btf_kind(t)), have[64];
 	uint32_t vlen = nr_entries(t), some = each ? 64 / each : 0;
 
-	if (words[0] != btf_kind(t) || nr != head + vlen * each)
+	if (nr != head + vlen * each)
 		return false;
 	shape_head(index, t, have);
 	if (memcmp(have, words, head * sizeof(*words)))

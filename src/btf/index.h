@@ -23,6 +23,8 @@ enum {
 	SHAPE_NAMED_STRUCT = 32,
 	SHAPE_NAMED_UNION,
 	SHAPE_NAMED_ENUM,
+	SHAPE_TYPE_ATTRIBUTE = 40, /* TYPE_TAG and DECL_TAG with kind_flag */
+	SHAPE_DECL_ATTRIBUTE,
 };
 
 typedef VEC(uint32_t) words_t;

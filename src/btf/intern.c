@@ -46,15 +46,25 @@ static bool base_is_def(const struct btf *base, uint32_t id)
 	}
 }
 
-/* The first definition in the class of @rep, 0 if the base only declares the name. */
-static uint32_t first_base_def(const struct btf_index *index, uint32_t rep)
+/*
+ * The first definition in the class of @rep, of the size that @node asks for if there is one; 0 if
+ * the base only declares the name.
+ */
+static uint32_t first_base_def(const struct btf_index *index, uint32_t rep,
+			       const struct graph_node *node)
 {
-	uint32_t first = 0;
+	uint32_t first = 0, fit = 0;
 
-	for (uint32_t id = rep; id; id = index->same[id])
-		if (base_is_def(index->base, id) && (!first || id < first))
+	for (uint32_t id = rep; id; id = index->same[id]) {
+		if (!base_is_def(index->base, id))
+			continue;
+		if (!first || id < first)
 			first = id;
-	return first;
+		if (node->flags & GRAPH_SIZED && btf_type(index->base, id)->size == node->size &&
+		    (!fit || id < fit))
+			fit = id;
+	}
+	return fit ? fit : first;
 }
 
 static uint32_t name_hash(const struct graph_node *node)
@@ -77,11 +87,11 @@ static uint32_t first_def(const struct intern *in, uint32_t id)
 
 /*
  * The node of the graph that defines the name that declaration @id declares, 0 if none or several
- * do.
+ * do, or if it is the base that defines it.
  */
 static uint32_t graph_def(const struct intern *in, uint32_t id)
 {
-	uint32_t n = first_def(in, id);
+	uint32_t n = in->graph->nodes.at[id].flags & GRAPH_SIZED ? 0 : first_def(in, id);
 
 	return n && !in->nodes[n].color ? n : 0;
 }
@@ -259,7 +269,8 @@ static uint32_t append_words(struct work *w, uint32_t id, enum mode mode)
 		ok = append_params(w, node, mode);
 		break;
 	default:
-		ok = append4(out, node->kind, node->name, child(w, node->type, mode), 0, 3);
+		ok = append4(out, node->flags & GRAPH_ATTRIBUTE ? SHAPE_TYPE_ATTRIBUTE : node->kind,
+			     node->name, child(w, node->type, mode), 0, 3);
 		break;
 	}
 	if (!ok) {
@@ -390,10 +401,12 @@ static uint32_t ref_of_named(struct work *w, uint32_t id)
 	if (class != NONE) {
 		if (is_def(node) && base_def_of(w, id) != NONE)
 			return base_def_of(w, id);
-		def = first_base_def(w->in->index, class);
+		def = first_base_def(w->in->index, class, node);
 		if (def)
 			return def;
 	}
+	if (is_def(node) && node->flags & GRAPH_BASE && !vec_push(&w->in->lacking, id))
+		return fail(w, error_nomem(w->err));
 	return own_name(w, id);
 }
 
@@ -480,7 +493,9 @@ static uint32_t ref_of_unnamed(struct work *w, uint32_t id)
 static uint32_t ref_of_tag(struct work *w, uint32_t id)
 {
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
-	uint32_t words[4] = { BTF_KIND_DECL_TAG, node->name, value_of(w, node->type), node->nr };
+	bool attribute = node->flags & GRAPH_ATTRIBUTE;
+	uint32_t words[4] = { attribute ? SHAPE_DECL_ATTRIBUTE : BTF_KIND_DECL_TAG, node->name,
+			      value_of(w, node->type), node->nr };
 	uint32_t start = w->in->words.nr, rep;
 
 	rep = ref_is_own(words[2]) ? 0 : btf_index_class(w->in->index, words, 4);
@@ -655,8 +670,11 @@ static uint64_t def_hash(struct work *w, uint32_t id, unsigned int depth, uint32
 
 static uint32_t def_color(struct work *w, uint32_t id)
 {
-	uint32_t left = DEF_HASH_TYPES, color = hash_u64(def_hash(w, id, 0, &left));
+	uint32_t left = DEF_HASH_TYPES, color;
 
+	if (w->in->graph->distinct)
+		return id; /* variants.h makes one of those that are the same after all */
+	color = hash_u64(def_hash(w, id, 0, &left));
 	return color ? color : 1;
 }
 
@@ -759,9 +777,13 @@ int intern_graph(struct intern *in, struct graph *graph, struct error *err)
 	for (uint32_t id = 1; id < graph->nodes.nr && !w.ret; id++) {
 		const struct graph_node *node = &graph->nodes.at[id];
 
-		if (node->kind == BTF_KIND_UNKN || node->flags & GRAPH_PART)
+		if (node->kind == BTF_KIND_UNKN || node->flags & (GRAPH_PART | GRAPH_BASE))
 			continue;
-		mark_root(in, ref_of(&w, id));
+		/* Where one name may mean several types, what refers to a definition means that. */
+		if (graph->distinct && !is_def(node))
+			mark_root(in, value_of(&w, id));
+		else
+			mark_root(in, ref_of(&w, id));
 		if (is_def(node))
 			mark_root(in, def_of(&w, id));
 	}
@@ -786,6 +808,9 @@ int intern_graph(struct intern *in, struct graph *graph, struct error *err)
 		if (!vec_push(&in->vars, var))
 			return error_nomem(err);
 	}
+	/* What is referred to by them may be lacking as well. */
+	while (in->lacking.nr && !w.ret)
+		def_of(&w, in->lacking.at[--in->lacking.nr]);
 	return w.ret;
 }
 
@@ -806,6 +831,7 @@ void intern_free(struct intern *in)
 	vec_free(&in->touched);
 	vec_free(&in->touched_from);
 	vec_free(&in->words);
+	vec_free(&in->lacking);
 	idtab_free(&in->defs);
 	free(in->nodes);
 	*in = (struct intern){ 0 };

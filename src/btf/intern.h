@@ -64,6 +64,7 @@ struct intern {
 	struct intern_node *nodes;
 	uint32_t nodes_room;
 	struct idtab defs; /* nodes that define a name */
+	words_t lacking;   /* GRAPH_BASE definitions whose name the base does not know */
 	words_t words;
 };
 

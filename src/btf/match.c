@@ -110,7 +110,9 @@ static bool match_unnamed(struct work *w, const struct graph_node *node, const s
 	case BTF_KIND_DECL_TAG:
 		return false;
 	default:
-		return node->name == t->name_off && match(w, node->type, t->type, depth);
+		return node->name == t->name_off &&
+		       !(node->flags & GRAPH_ATTRIBUTE) == !btf_kflag(t) &&
+		       match(w, node->type, t->type, depth);
 	}
 }
 

@@ -51,6 +51,8 @@ uint32_t own_next_ref(const uint32_t *words, uint32_t nr, uint32_t pos)
 	case BTF_KIND_TYPE_TAG:
 	case BTF_KIND_FUNC:
 	case BTF_KIND_DECL_TAG:
+	case SHAPE_TYPE_ATTRIBUTE:
+	case SHAPE_DECL_ATTRIBUTE:
 		return pos ? 0 : 2;
 	case BTF_KIND_ARRAY:
 		return pos ? 0 : 1;

@@ -7,12 +7,12 @@
  * refs where those have representatives. Word 0 tells what it is:
  *
  *	INT FLOAT	 kind, name, size, encoding
- *	PTR CONST ...	 kind, name, ref (TYPEDEF, TYPE_TAG with name)
+ *	PTR CONST ...	 kind, name, ref (TYPEDEF, TYPE_TAG with name; SHAPE_TYPE_ATTRIBUTE)
  *	ARRAY		 kind, ref of element, number of elements
  *	STRUCT UNION	 kind, size, members...			anonymous
  *	ENUM ENUM64	 kind, size | OWN_SIGNED, values...	anonymous
  *	FUNC_PROTO	 kind, ref of return, parameters...
- *	DECL_TAG	 kind, name, ref, component index
+ *	DECL_TAG	 kind, name, ref, component index (SHAPE_DECL_ATTRIBUTE)
  *	SHAPE_NAMED_*	 name, color: "the struct of that name", wherever a type refers to it
  *	SHAPE_DEF_*	 name, size, ref of its name, members or values...: a definition
  *

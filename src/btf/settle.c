@@ -114,6 +114,27 @@ static uint32_t settle_record(struct work *w, uint32_t ref)
 	return w->s->to.at[n] = ref;
 }
 
+/*
+ * What changes becomes a new record, behind all others. What definitions lead to comes first, in
+ * their order: so it would come as well if the types were read from what is written now
+ * (regraph.h), where it stands behind the definitions.
+ */
+static void settle_definitions(struct work *w)
+{
+	const struct own *own = &w->in->own;
+
+	for (uint32_t n = 1; n < w->s->nr && !w->failed; n++) {
+		uint32_t nr = own->records.at[n].nr;
+
+		if (own->records.at[n].dropped || !shape_is_def(own_words(own, n)[0]))
+			continue;
+		/* Settling may move the words. */
+		for (uint32_t pos = own_next_ref(own_words(own, n), nr, 0); pos;
+		     pos = own_next_ref(own_words(own, n), nr, pos))
+			settle_record(w, own_words(own, n)[pos]);
+	}
+}
+
 int settle(struct intern *in, struct settled *s, struct error *err)
 {
 	struct work w = { .in = in, .s = s };
@@ -124,6 +145,7 @@ int settle(struct intern *in, struct settled *s, struct error *err)
 	memset(s->to.at, 0, s->nr * sizeof(uint32_t));
 	s->to.nr = s->nr;
 	settle_names(&w);
+	settle_definitions(&w);
 	for (uint32_t n = 1; n < s->nr && !w.failed; n++)
 		if (!in->own.records.at[n].dropped)
 			settle_record(&w, OWN_REF | n);

@@ -8,6 +8,7 @@ struct split {
 	struct own *own;
 	uint32_t nr_records; /* before splitting */
 	bool *affected;	     /* records that lead to a name with several definitions */
+	bool *apart;	     /* of these: to one whose definitions turn out to be different */
 	uint32_t *group;     /* of names: the first record of that name, whatever its color */
 	uint32_t *def;	     /* of groups: their only definition, or SEVERAL */
 	uint32_t *form; /* of affected records: the first that differs only in affected references */
@@ -150,16 +151,16 @@ static bool list_dependents(const struct split *s, struct dependents *d)
 	return true;
 }
 
-static bool affect(struct split *s, words_t *queue, uint32_t n)
+static bool reach(bool *reached, words_t *queue, uint32_t n)
 {
-	if (s->affected[n])
+	if (reached[n])
 		return true;
-	s->affected[n] = true;
+	reached[n] = true;
 	return vec_push(queue, n);
 }
 
-/* Names with several definitions are affected, and all that leads to them. */
-static bool spread(struct split *s)
+/* Marks the names with several definitions, and all that leads to them. */
+static bool spread(const struct split *s, bool *reached)
 {
 	struct dependents d = { 0 };
 	words_t queue = { 0 };
@@ -169,13 +170,13 @@ static bool spread(struct split *s)
 		uint32_t group = s->group[n] ? s->group[n] : defined_group(s, n);
 
 		if (group && s->def[group] == SEVERAL)
-			ok = affect(s, &queue, n);
+			ok = reach(reached, &queue, n);
 	}
 	while (queue.nr && ok) {
 		uint32_t n = queue.at[--queue.nr];
 
 		for (uint32_t i = d.from[n]; i < d.from[n + 1] && ok; i++)
-			ok = affect(s, &queue, d.at[i]);
+			ok = reach(reached, &queue, d.at[i]);
 	}
 	vec_free(&queue);
 	free(d.from);
@@ -309,6 +310,32 @@ static bool find_classes(struct split *s)
 	return ok;
 }
 
+/*
+ * Which records lead to names that have several definitions indeed, now that those that are the
+ * same are known.
+ */
+static bool find_apart(struct split *s)
+{
+	uint32_t *only; /* of groups: the class + 1 of their definitions, or SEVERAL */
+
+	only = calloc(s->nr_records, sizeof(*only));
+	if (!only)
+		return false;
+	for (uint32_t i = 0; i < s->instances.nr; i++) {
+		uint32_t group = defined_group(s, s->instances.at[i]);
+
+		if (group && only[group] && only[group] != s->classes.at[i] + 1)
+			only[group] = SEVERAL;
+		else if (group)
+			only[group] = s->classes.at[i] + 1;
+	}
+	for (uint32_t group = 1; group < s->nr_records; group++)
+		if (only[group] != SEVERAL)
+			s->def[group] = 0;
+	free(only);
+	return spread(s, s->apart);
+}
+
 /* A new record for @class. Returns its ref, 0 when out of memory. */
 static uint32_t make_class(struct split *s, uint32_t class, const uint32_t *words, uint32_t nr)
 {
@@ -385,14 +412,24 @@ static bool redirect(struct split *s, uint32_t *ref)
 	return *ref || !n;
 }
 
-static bool make_unit(struct split *s, uint32_t u, uint32_t *func, uint32_t *var)
+static bool make_unit(struct split *s, uint32_t u, bool apart)
+{
+	bool ok = true;
+
+	use_unit(s, u, true);
+	for (uint32_t i = s->from.at[u]; i < s->from.at[u + 1] && ok; i++)
+		if (s->apart[s->instances.at[i]] == apart)
+			ok = make_record(s, s->instances.at[i]);
+	use_unit(s, u, false);
+	return ok;
+}
+
+static bool redirect_unit(struct split *s, uint32_t u, uint32_t *func, uint32_t *var)
 {
 	struct intern *in = s->in;
 	bool ok = true;
 
 	use_unit(s, u, true);
-	for (uint32_t i = s->from.at[u]; i < s->from.at[u + 1] && ok; i++)
-		ok = make_record(s, s->instances.at[i]);
 	for (; *func < in->funcs.nr && in->funcs.at[*func].unit == u && ok; (*func)++)
 		ok = redirect(s, &in->funcs.at[*func].proto);
 	for (; *var < in->vars.nr && in->vars.at[*var].unit == u && ok; (*var)++)
@@ -407,8 +444,18 @@ static bool make_records(struct split *s)
 
 	if (!make_names(s))
 		return false;
+	/*
+	 * Those that have turned out to be one come first: there they stand as well when they come
+	 * back as one (regraph.h).
+	 */
 	for (uint32_t u = 0; u + 1 < s->from.nr; u++)
-		if (!make_unit(s, u, &func, &var))
+		if (!make_unit(s, u, false))
+			return false;
+	for (uint32_t u = 0; u + 1 < s->from.nr; u++)
+		if (!make_unit(s, u, true))
+			return false;
+	for (uint32_t u = 0; u + 1 < s->from.nr; u++)
+		if (!redirect_unit(s, u, &func, &var))
 			return false;
 	for (uint32_t n = 1; n < s->nr_records; n++)
 		s->own->records.at[n].dropped = s->affected[n];
@@ -421,18 +468,20 @@ int split_variants(struct intern *in, struct error *err)
 	bool ok;
 
 	s.affected = calloc(s.nr_records, sizeof(*s.affected));
+	s.apart = calloc(s.nr_records, sizeof(*s.apart));
 	s.group = calloc(s.nr_records, sizeof(*s.group));
 	s.def = calloc(s.nr_records, sizeof(*s.def));
 	s.form = calloc(s.nr_records, sizeof(*s.form));
 	s.instance_of = calloc(s.nr_records, sizeof(*s.instance_of));
 	s.defined = calloc(s.nr_records, sizeof(*s.defined));
 	s.first_def = calloc(s.nr_records, sizeof(*s.first_def));
-	ok = s.affected && s.group && s.def && s.form && s.instance_of && s.defined &&
+	ok = s.affected && s.apart && s.group && s.def && s.form && s.instance_of && s.defined &&
 	     s.first_def && group_names(&s);
 	if (ok && find_definitions(&s))
-		ok = spread(&s) && find_forms(&s) && list_instances(&s) && find_classes(&s) &&
-		     make_records(&s);
+		ok = spread(&s, s.affected) && find_forms(&s) && list_instances(&s) &&
+		     find_classes(&s) && find_apart(&s) && make_records(&s);
 	free(s.affected);
+	free(s.apart);
 	free(s.group);
 	free(s.def);
 	free(s.form);

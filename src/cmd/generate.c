@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 #include "regen/batch.h"
@@ -24,6 +25,7 @@ static void print_json(const struct batch_item *item)
 		json_uint(&json, "functions", r->generated.nr_funcs);
 		json_uint(&json, "variables", r->generated.nr_vars);
 		json_uint(&json, "units", r->generated.nr_units);
+		json_string(&json, "source", note_source_name(r->generated.source));
 		json_open_array(&json, "drift");
 		for (size_t i = 0; i < r->generated.drift.nr; i++)
 			json_string(&json, NULL, r->generated.drift.items[i]);
@@ -56,6 +58,7 @@ static void print_skipped(const struct dwarf_skipped *s)
 static void print_details(const struct regen_report *r)
 {
 	printf("    base: %s (%s)\n", r->base, r->base_form);
+	printf("    types from: %s\n", note_source_name(r->generated.source));
 	printf("    %zu bytes of BTF: %u types, %u functions, %u variables of %u units, %.1f ms\n",
 	       r->btf_size, r->generated.nr_types, r->generated.nr_funcs, r->generated.nr_vars,
 	       r->generated.nr_units, r->ms);
@@ -86,6 +89,15 @@ static void report(void *ctx, const struct batch_item *item)
 	}
 }
 
+/* One base may be both: it is opened once. */
+static struct bases *choose_old_bases(const struct options *options, struct bases *bases,
+				      struct bases *old_bases)
+{
+	if (!options->old_base)
+		return NULL;
+	return options->base && !strcmp(options->base, options->old_base) ? bases : old_bases;
+}
+
 static int run(const struct options *options)
 {
 	struct regen_options regen = { .release = options->release,
@@ -94,7 +106,7 @@ static int run(const struct options *options)
 				       .force = options->force,
 				       .dry_run = options->dry_run };
 	struct error err = ERROR_INIT;
-	struct bases bases;
+	struct bases bases, old_bases;
 	int failed;
 
 	if (options->out && options->nr_files > 1) {
@@ -104,8 +116,11 @@ static int run(const struct options *options)
 	}
 	bases_init(&bases, options->base, options->root, running_release());
 	bases.keep = !options->dry_run;
+	bases_init(&old_bases, options->old_base, options->root, NULL);
+	regen.old_bases = choose_old_bases(options, &bases, &old_bases);
 	failed = batch_run((const char *const *)options->files, (size_t)options->nr_files,
 			   options->jobs, &bases, &regen, report, (void *)options, &err);
+	bases_free(&old_bases);
 	bases_free(&bases);
 	if (failed < 0)
 		complain(&err);
@@ -115,9 +130,9 @@ static int run(const struct options *options)
 const struct command cmd_generate = {
 	.name = "generate",
 	.arguments = "[OPTION]... FILE...",
-	.summary = "Write the BTF of modules from their debug info",
-	.options = OPT_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JOBS | OPT_DRY_RUN |
-		   OPT_UNSIGNED | OPT_FORCE | OPT_JSON,
+	.summary = "Write the BTF of modules from their debug info, or from the BTF they have",
+	.options = OPT_BASE | OPT_OLD_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JOBS |
+		   OPT_DRY_RUN | OPT_UNSIGNED | OPT_FORCE | OPT_JSON,
 	.min_files = 1,
 	.max_files = -1,
 	.run = run,

@@ -17,6 +17,9 @@ static const struct {
 	{ OPT_BASE,
 	  { "base", required_argument, NULL, 'b' },
 	  "-b, --base=BASE       BTF of the kernel: raw BTF, an ELF file or a kernel image" },
+	{ OPT_OLD_BASE,
+	  { "old-base", required_argument, NULL, 'B' },
+	  "    --old-base=BASE   what the module's present BTF was made on, if it has no debug info" },
 	{ OPT_RELEASE,
 	  { "kernel", required_argument, NULL, 'k' },
 	  "-k, --kernel=RELEASE  the kernel it is for" },
@@ -98,6 +101,9 @@ static bool take(int option, struct options *options)
 	switch (option) {
 	case 'b':
 		options->base = optarg;
+		return true;
+	case 'B':
+		options->old_base = optarg;
 		return true;
 	case 'k':
 		options->release = optarg;

@@ -58,7 +58,8 @@ static void print_text(const struct inspection *in, bool verbose)
 		printf("        %s 0x%x\n", in->kfuncs.at[i].name, in->kfuncs.at[i].flags);
 	if (in->has_note) {
 		digest_hex(&in->note.base, hex);
-		printf("    made by modbtf on base %s\n", hex);
+		printf("    made by modbtf on base %s from %s\n", hex,
+		       note_source_name(in->note.source));
 	}
 }
 
@@ -96,6 +97,7 @@ static void print_json(const struct inspection *in)
 	if (in->has_note) {
 		digest_hex(&in->note.base, hex);
 		json_string(&json, "base_digest", hex);
+		json_string(&json, "source", note_source_name(in->note.source));
 	}
 	json_end(&json);
 }

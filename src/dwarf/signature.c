@@ -320,7 +320,7 @@ static int add_tags(struct scan *s, const struct subprogram *sub, struct error *
 {
 	for (uint32_t i = 0; i < sub->nr_tags; i++) {
 		const struct annotation *a = &s->tags.at[sub->first_tag + i];
-		struct graph_func_tag tag = { s->graph->funcs.nr, a->name, a->component };
+		struct graph_func_tag tag = { s->graph->funcs.nr, a->name, a->component, false };
 
 		if (!vec_push(&s->graph->func_tags, tag))
 			return error_nomem(err);

@@ -20,6 +20,22 @@ enum {
 	NOTE_AT_CONTENT = 52,
 };
 
+const char *note_source_name(uint32_t source)
+{
+	switch (source) {
+	case NOTE_SOURCE_DWARF:
+		return "debug info";
+	case NOTE_SOURCE_DEBUG_FILE:
+		return "debug file";
+	case NOTE_SOURCE_DISTILLED:
+		return "BTF over .BTF.base";
+	case NOTE_SOURCE_OLD_BASE:
+		return "BTF over --old-base";
+	default:
+		return "unknown";
+	}
+}
+
 void note_write(const struct note *note, bool big, uint8_t out[NOTE_SIZE])
 {
 	memset(out, 0, NOTE_SIZE);

@@ -36,6 +36,9 @@ enum note_mode {
 	NOTE_MODE_DISTILLED = 2, /* ids follow .BTF.base, which the kernel relocates */
 };
 
+/* "debug info", "BTF over .BTF.base", ...; "unknown" for what only a later version knows. Static. */
+const char *note_source_name(uint32_t source);
+
 struct note {
 	uint32_t source; /* enum note_source, or a number that a later version knows */
 	uint32_t mode;	 /* enum note_mode, likewise */

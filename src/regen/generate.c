@@ -1,69 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/generate.h"
 
-#include "btf/emit.h"
-#include "btf/intern.h"
 #include "btf/settle.h"
 #include "btf/variants.h"
 #include "btf/verify.h"
 #include "module/btf-ids.h"
-#include "regen/debuginfo.h"
 
 /* Everything that is alive while one module's BTF is made. */
 struct work {
 	const struct module *mod;
 	const struct target *target;
-	struct debuginfo di;
 	struct names names;
-	struct dwarf *dwarf;
+	struct source source;
 	struct intern intern;
 	struct settled settled;
 	func_choices_t funcs;
 	VEC(struct func_tag) tags;
 };
 
-/*
- * Pages of the module are released after so many bytes of debug info: relocations and strings are
- * several times that. Less makes no difference to the peak, and pages that are needed all the time
- * are mapped anew each time.
- */
-#define DROP_AFTER ((uint64_t)4 << 20)
-
-static int read_units(struct work *w, struct error *err)
-{
-	struct graph graph = { 0 };
-	uint64_t read = 0;
-	bool dropped = false;
-	int ret = 0;
-
-	module_drop_pages(w->mod); /* that unit headers and the order of relocations have touched */
-	for (uint32_t i = 0; i < dwarf_nr_units(w->dwarf) && !ret; i++) {
-		ret = dwarf_read_unit(w->dwarf, i, &graph, err);
-		if (!ret)
-			ret = target_wait(w->target, err);
-		if (!ret && graph.nodes.nr > 1)
-			ret = intern_graph(&w->intern, &graph, err);
-		read += dwarf_unit_size(w->dwarf, i);
-		if (read >= DROP_AFTER) {
-			module_drop_pages(w->mod);
-			if (!dropped)
-				target_drop_pages(w->target);
-			dropped = true;
-			read = 0;
-		}
-	}
-	module_drop_pages(w->mod);
-	graph_free(&graph);
-	return ret;
-}
-
 static uint32_t find_symbol(struct work *w, const char *name)
 {
-	uint32_t nr, id = name_id(&w->names, name, strlen(name));
-	const struct func_symbol *symbols = dwarf_functions(w->dwarf, &nr);
+	uint32_t id = name_id(&w->names, name, strlen(name));
 
-	for (uint32_t i = 0; i < nr; i++)
-		if (symbols[i].name == id)
+	for (uint32_t i = 0; i < w->source.nr_symbols; i++)
+		if (w->source.symbols[i].name == id)
 			return i;
 	return UINT32_MAX;
 }
@@ -120,21 +80,25 @@ static int note_drift(struct work *w, struct generated *out, struct error *err)
 
 static int emit(struct work *w, struct generated *out, struct error *err)
 {
+	const struct source *source = &w->source;
 	struct emit_input input = { .in = &w->intern,
 				    .settled = &w->settled,
+				    .symbols = source->symbols,
 				    .funcs = &w->funcs,
 				    .tags = w->tags.at,
 				    .nr_tags = w->tags.nr,
+				    .vars = source->vars,
+				    .nr_vars = source->nr_vars,
+				    .sections = source->sections,
+				    .section_sizes = source->section_sizes,
+				    .nr_sections = source->nr_sections,
 				    .big_endian = w->mod->big_endian };
-	uint32_t nr;
 
-	input.symbols = dwarf_functions(w->dwarf, &nr);
-	input.vars = dwarf_variables(w->dwarf, &input.nr_vars);
-	input.sections = dwarf_var_sections(w->dwarf, &input.nr_sections);
+	out->source = source->kind;
 	out->nr_funcs = w->funcs.nr;
 	out->nr_vars = w->intern.vars.nr;
-	out->nr_units = dwarf_nr_units(w->dwarf);
-	out->skipped = *dwarf_skipped(w->dwarf);
+	out->nr_units = source->nr_units;
+	out->skipped = source->skipped;
 	return emit_split(&input, &out->btf, err);
 }
 
@@ -153,27 +117,21 @@ static int verify(struct work *w, struct generated *out, struct error *err)
 	return ret;
 }
 
-static int run(struct work *w, struct generated *out, struct error *err)
+static int run(struct work *w, struct bases *old_bases, struct generated *out, struct error *err)
 {
-	const struct func_symbol *symbols;
-	uint32_t nr;
 	int ret;
 
-	ret = debuginfo_open(&w->di, w->mod, err);
-	if (!ret)
-		ret = dwarf_open(&w->dwarf, &w->di.input, &w->names, err);
+	ret = source_open(&w->source, w->mod, w->target, old_bases, &w->names, err);
 	if (!ret)
 		ret = intern_init(&w->intern, &w->target->index, &w->names, err);
 	if (!ret)
-		ret = read_units(w, err);
+		ret = w->source.read(&w->source, &w->intern, err);
 	if (!ret)
 		ret = split_variants(&w->intern, err);
 	if (!ret)
 		ret = settle(&w->intern, &w->settled, err);
-	if (ret)
-		return ret;
-	symbols = dwarf_functions(w->dwarf, &nr);
-	ret = choose_functions(&w->intern, &w->settled, symbols, nr, &w->funcs, err);
+	if (!ret)
+		ret = w->source.choose(&w->source, &w->intern, &w->settled, &w->funcs, err);
 	if (!ret)
 		ret = tag_kfuncs(w, err);
 	if (!ret)
@@ -185,21 +143,20 @@ static int run(struct work *w, struct generated *out, struct error *err)
 	return ret;
 }
 
-int generate_btf(const struct module *mod, const struct target *target, struct generated *out,
-		 struct error *err)
+int generate_btf(const struct module *mod, const struct target *target, struct bases *old_bases,
+		 struct generated *out, struct error *err)
 {
 	struct work w = { .mod = mod, .target = target };
 	int ret;
 
 	*out = (struct generated){ 0 };
 	names_init(&w.names, &target->index);
-	ret = run(&w, out, err);
+	ret = run(&w, old_bases, out, err);
 	vec_free(&w.tags);
 	vec_free(&w.funcs);
 	settled_free(&w.settled);
 	intern_free(&w.intern);
-	dwarf_close(w.dwarf);
-	debuginfo_close(&w.di);
+	source_close(&w.source);
 	names_free(&w.names);
 	if (ret)
 		generated_free(out);

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From a module's debug info and a base to the bytes of its split BTF. No file is touched here. */
+/* From a module's types and a base to the bytes of its split BTF. No file is touched here. */
 #ifndef MODBTF_REGEN_GENERATE_H
 #define MODBTF_REGEN_GENERATE_H
 
-#include "dwarf/dwarf.h"
-#include "module/module.h"
-#include "regen/bases.h"
+#include "regen/source.h"
 
 /* What came out, for the report. */
 struct generated {
 	struct buffer btf;
-	uint32_t nr_types; /* own types */
+	enum note_source source; /* where the types are from */
+	uint32_t nr_types;	 /* own types */
 	uint32_t nr_funcs;
 	uint32_t nr_vars;
-	uint32_t nr_units;
+	uint32_t nr_units; /* of debug info; 0 for other sources */
 	struct dwarf_skipped skipped;
 	struct strlist drift; /* "struct foo": base types that the module has another layout of */
 };
 
 /*
- * Reads the debug info of @mod and makes its split BTF against @target, verified as the kernel
- * would. Returns 0, -ENODATA (no debug info), -EINVAL, -EOPNOTSUPP, -ENOMEM with @err. @out is
- * released with generated_free().
+ * Reads the types of @mod out of the first source that it has (regen/source.h) and makes its split
+ * BTF against @target, verified as the kernel would. @old_bases: as there. Returns 0, -ENODATA (no
+ * debug info and no BTF), -EINVAL, -EOPNOTSUPP, -ENOMEM, or what bases_get() returns, with @err.
+ * @out is released with generated_free().
  */
-int generate_btf(const struct module *mod, const struct target *target, struct generated *out,
-		 struct error *err);
+int generate_btf(const struct module *mod, const struct target *target, struct bases *old_bases,
+		 struct generated *out, struct error *err);
 void generated_free(struct generated *g);
 
 #endif

@@ -95,11 +95,29 @@ static int find_target(const struct module *mod, struct bases *bases,
 	return check_release(*target, release, options, err);
 }
 
+/*
+ * The source that the note is to name. BTF that comes out as it is has not got another source by
+ * that.
+ */
+static uint32_t note_source(const struct module *mod, const struct target *target,
+			    const struct generated *generated)
+{
+	uint32_t index = module_find_section(mod, ".BTF");
+	struct bytes old = index ? mod->sections[index].data : (struct bytes){ NULL, 0 };
+	struct note note;
+
+	if (old.size == generated->btf.size && !memcmp(old.data, generated->btf.data, old.size) &&
+	    !note_read(mod, &note, NULL) && note.mode == NOTE_MODE_PLAIN &&
+	    digest_equal(&note.base, &target->digest))
+		return note.source;
+	return generated->source;
+}
+
 static int make_image(const struct module *mod, const struct target *target,
 		      const struct regen_report *report, struct module_image *image,
 		      struct error *err)
 {
-	struct note note = { .source = NOTE_SOURCE_DWARF,
+	struct note note = { .source = note_source(mod, target, &report->generated),
 			     .mode = NOTE_MODE_PLAIN,
 			     .base = target->digest,
 			     .content = note_content_digest(mod, our_sections) };
@@ -152,7 +170,7 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	if (!ret)
 		ret = find_target(mod, bases, options, &target, report, err);
 	if (!ret)
-		ret = generate_btf(mod, target, &report->generated, err);
+		ret = generate_btf(mod, target, options->old_bases, &report->generated, err);
 	if (ret)
 		return ret;
 	report->btf_size = report->generated.btf.size;

@@ -7,11 +7,12 @@
 #include "regen/generate.h"
 
 struct regen_options {
-	const char *release; /* target kernel; NULL: the one that the module's vermagic names */
-	const char *out;     /* where to write; NULL: in place */
-	bool allow_unsigned; /* a signed module may lose its signature */
-	bool force;	     /* a base of another release than the target's is taken */
-	bool dry_run;	     /* everything but writing */
+	const char *release;	 /* target kernel; NULL: the one that the module's vermagic names */
+	const char *out;	 /* where to write; NULL: in place */
+	struct bases *old_bases; /* the base that present BTF was made on; NULL: not named */
+	bool allow_unsigned;	 /* a signed module may lose its signature */
+	bool force;		 /* a base of another release than the target's is taken */
+	bool dry_run;		 /* everything but writing */
 };
 
 /* What was done with one module. Strings are its own. */

@@ -727,7 +727,7 @@ void text_graph(const struct text *text, struct names *names, struct graph *grap
 	}
 	for (uint32_t i = 0; i < text->func_tags.nr; i++) {
 		const struct text_func_tag *t = &text->func_tags.at[i];
-		struct graph_func_tag tag = { t->func, id_of(names, t->name), t->component };
+		struct graph_func_tag tag = { t->func, id_of(names, t->name), t->component, false };
 
 		must(vec_push(&graph->func_tags, tag));
 	}

@@ -271,6 +271,25 @@ static void a_kfunc_is_tagged_behind_its_own_tags(void **state)
 		       "tag bpf_kfunc +fn f", "fn g func(int a) int", NULL);
 }
 
+static void a_kfunc_that_says_so_itself_is_tagged_once(void **state)
+{
+	const struct scene scene = {
+		.base = "int; func(int a) int",
+		.units = { "fn f(int a) int ~hot ~bpf_kfunc" },
+		.kfunc = "f",
+	};
+	const struct scene parameter = {
+		.base = "int; func(int a) int",
+		.units = { "fn f(int a) int ~bpf_kfunc.0" },
+		.kfunc = "f",
+	};
+
+	(void)state;
+	holds(&scene, "fn f func(int a) int", "tag hot +fn f", "tag bpf_kfunc +fn f", NULL);
+	holds(&parameter, "fn f func(int a) int", "tag bpf_kfunc +fn f.0", "tag bpf_kfunc +fn f",
+	      NULL);
+}
+
 static void the_tags_of_a_function_that_is_left_out_are_too(void **state)
 {
 	(void)state;
@@ -299,6 +318,7 @@ int main(void)
 		rule(an_unknown_symbol_is_left_out),
 		rule(a_function_has_the_tags_of_its_first_appearance),
 		rule(a_kfunc_is_tagged_behind_its_own_tags),
+		rule(a_kfunc_that_says_so_itself_is_tagged_once),
 		rule(the_tags_of_a_function_that_is_left_out_are_too),
 		rule(comparing_prototypes_ends),
 	};
