@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf/emit.h"
 
+#include <stdio.h>
+
 #include "btf/build.h"
+#include "btf/implicit.h"
 
 struct emit {
 	const struct emit_input *input;
@@ -36,8 +39,10 @@ static void want_all(struct emit *e)
 	for (uint32_t n = 1; n < e->own->records.nr; n++)
 		if (e->own->records.at[n].root && !e->own->records.at[n].dropped)
 			want(e, OWN_REF | n);
-	for (uint32_t i = 0; i < e->input->funcs->nr; i++)
+	for (uint32_t i = 0; i < e->input->funcs->nr; i++) {
 		want(e, e->input->funcs->at[i].proto);
+		want(e, e->input->funcs->at[i].full);
+	}
 	for (uint32_t i = 0; i < in->vars.nr; i++)
 		want(e, in->vars.at[i].type);
 	while (e->queue.nr && !e->failed) {
@@ -235,7 +240,9 @@ static bool list_tags(const struct emit_input *input, keyed_tags_t *found, keyed
 	return true;
 }
 
-static void emit_tags(struct emit *e, const keyed_tags_t *tags, uint32_t key, uint32_t id)
+/* @but: name of tags to be left out, 0: none. */
+static void emit_tags(struct emit *e, const keyed_tags_t *tags, uint32_t key, uint32_t but,
+		      uint32_t id)
 {
 	uint32_t low = 0, high = tags->nr;
 
@@ -248,7 +255,44 @@ static void emit_tags(struct emit *e, const keyed_tags_t *tags, uint32_t key, ui
 			high = mid;
 	}
 	for (; low < tags->nr && tags->at[low].key == key; low++)
-		emit_tag(e, tags->at[low].name, id, tags->at[low].component);
+		if (!but || tags->at[low].name != but)
+			emit_tag(e, tags->at[low].name, id, tags->at[low].component);
+}
+
+static uint32_t emit_func(struct emit *e, uint32_t name, uint32_t proto)
+{
+	return build_type(&e->b, name, btf_info(BTF_KIND_FUNC, BTF_FUNC_STATIC, 0),
+			  id_of(e, proto));
+}
+
+/* The name id of NAME_impl. */
+static uint32_t impl_name(struct emit *e, uint32_t name)
+{
+	uint32_t id = UINT32_MAX;
+	char *text;
+
+	if (asprintf(&text, "%s" IMPLICIT_SUFFIX, name_str(e->input->in->names, name)) >= 0) {
+		id = name_id(e->input->in->names, text, strlen(text));
+		free(text);
+	}
+	if (id != UINT32_MAX)
+		return id;
+	e->failed = true;
+	return 0;
+}
+
+/* NAME_impl has all tags of NAME but the one that makes it a kfunc. */
+static void emit_impl(struct emit *e, const struct func_choice *f, const keyed_tags_t *found,
+		      const keyed_tags_t *added)
+{
+	uint32_t kfunc = name_id(e->input->in->names, TAG_KFUNC, strlen(TAG_KFUNC));
+	uint32_t name = impl_name(e, e->input->symbols[f->symbol].name);
+	uint32_t id = emit_func(e, name, f->full);
+
+	if (kfunc == UINT32_MAX)
+		e->failed = true;
+	emit_tags(e, found, f->first, kfunc, id);
+	emit_tags(e, added, f->symbol, kfunc, id);
 }
 
 static void emit_functions(struct emit *e)
@@ -260,12 +304,12 @@ static void emit_functions(struct emit *e)
 		e->failed = true;
 	for (uint32_t i = 0; i < input->funcs->nr && !e->failed; i++) {
 		const struct func_choice *f = &input->funcs->at[i];
-		uint32_t id;
+		uint32_t id = emit_func(e, input->symbols[f->symbol].name, f->proto);
 
-		id = build_type(&e->b, input->symbols[f->symbol].name,
-				btf_info(BTF_KIND_FUNC, BTF_FUNC_STATIC, 0), id_of(e, f->proto));
-		emit_tags(e, &found, f->first, id);
-		emit_tags(e, &added, f->symbol, id);
+		emit_tags(e, &found, f->first, 0, id);
+		emit_tags(e, &added, f->symbol, 0, id);
+		if (f->full)
+			emit_impl(e, f, &found, &added);
 	}
 	vec_free(&found);
 	vec_free(&added);

@@ -31,10 +31,13 @@ enum option_flag {
 	OPT_UNSIGNED = 1 << 7,
 	OPT_FORCE = 1 << 8,
 	OPT_DUMP = 1 << 9,
+	OPT_OLD_BASE = 1 << 10,
+	OPT_STRICT = 1 << 11,
 };
 
 struct options {
 	const char *base;
+	const char *old_base;
 	const char *release;
 	const char *out;
 	const char *root;
@@ -44,6 +47,7 @@ struct options {
 	bool json;
 	bool allow_unsigned;
 	bool force;
+	bool strict;
 	bool quiet;
 	bool verbose;
 	char *const *files;

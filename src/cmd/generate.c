@@ -90,6 +90,8 @@ static int run(const struct options *options)
 {
 	struct regen_options regen = { .release = options->release,
 				       .out = options->out,
+				       .old_base = options->old_base,
+				       .strict = options->strict,
 				       .allow_unsigned = options->allow_unsigned,
 				       .force = options->force,
 				       .dry_run = options->dry_run };
@@ -116,7 +118,7 @@ const struct command cmd_generate = {
 	.arguments = "[OPTION]... FILE...",
 	.summary = "Write the BTF of modules from their debug info",
 	.options = OPT_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JOBS | OPT_DRY_RUN |
-		   OPT_UNSIGNED | OPT_FORCE | OPT_JSON,
+		   OPT_UNSIGNED | OPT_FORCE | OPT_JSON | OPT_OLD_BASE | OPT_STRICT,
 	.min_files = 1,
 	.max_files = -1,
 	.run = run,

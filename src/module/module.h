@@ -97,6 +97,11 @@ struct module_change {
 	uint32_t align;	  /* bytes, a power of two */
 	bool remove;	  /* it shall not be there; nothing is done if it is not */
 	struct bytes data;
+	/*
+	 * It is there, and only its content is new: type, alignment, flags and links stay what they
+	 * are. For sections that the kernel loads.
+	 */
+	bool only_data;
 };
 
 /*
@@ -131,8 +136,8 @@ struct module_image {
  * The result is the bare ELF: not signed, not compressed; bytes behind the last section are gone.
  * @image borrows from
  * @mod, not from @changes, and is released with module_image_free(). Returns 0; -EINVAL: two
- * sections of a name in @changes, sections overlap each other or the headers, an alignment is no
- * power of two, program headers; -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all
+ * sections of a name in @changes, one that should be there (only_data) is not, sections overlap each
+ * other or the headers, an alignment is no power of two, program headers; -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all
  * proportion; -ENOMEM; with @err.
  */
 int module_rewrite(const struct module *mod, const struct module_change *changes, size_t nr,

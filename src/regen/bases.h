@@ -9,7 +9,7 @@
 #include <pthread.h>
 
 #include "base/base.h"
-#include "btf/index.h"
+#include "btf/caps.h"
 #include "util/digest.h"
 #include "util/strlist.h"
 
@@ -18,6 +18,7 @@ struct target {
 	char *release; /* that was asked for; "" for the base that --base names */
 	struct base base;
 	struct btf_index index;
+	struct btf_caps caps; /* what the kernel understands */
 	struct digest digest; /* of the BTF's bytes */
 	struct strlist notes; /* candidates that were passed over */
 	struct target *next;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/generate.h"
 
+#include "btf/adapt.h"
 #include "btf/emit.h"
+#include "btf/implicit.h"
 #include "btf/intern.h"
 #include "btf/settle.h"
 #include "btf/variants.h"
 #include "btf/verify.h"
-#include "module/btf-ids.h"
 #include "regen/debuginfo.h"
 
 /* Everything that is alive while one module's BTF is made. */
@@ -19,7 +20,12 @@ struct work {
 	struct intern intern;
 	struct settled settled;
 	func_choices_t funcs;
+	const struct kfuncs *kfuncs;
+	struct idtab symbols; /* index + 1 of function symbols, by name id */
 	VEC(struct func_tag) tags;
+	struct idtab tagged; /* index + 1 in tags */
+	bool asked_implicit; /* whether the target has implicit arguments: it costs a pass */
+	bool implicit;
 };
 
 /*
@@ -39,6 +45,8 @@ static int read_units(struct work *w, struct error *err)
 	for (uint32_t i = 0; i < dwarf_nr_units(w->dwarf) && !ret; i++) {
 		ret = dwarf_read_unit(w->dwarf, i, &graph, err);
 		if (!ret)
+			ret = graph_adapt(&graph, &w->target->caps, err);
+		if (!ret)
 			ret = graph_check(&graph, err);
 		if (!ret && graph.nodes.nr > 1)
 			ret = intern_graph(&w->intern, &graph, err);
@@ -53,14 +61,26 @@ static int read_units(struct work *w, struct error *err)
 	return ret;
 }
 
-static uint32_t find_symbol(struct work *w, const char *name)
+/* Function symbols by name; only built for modules with kfuncs. */
+static int index_symbols(struct work *w, struct error *err)
 {
-	uint32_t nr, id = name_id(&w->names, name, strlen(name));
+	uint32_t nr;
 	const struct func_symbol *symbols = dwarf_functions(w->dwarf, &nr);
 
 	for (uint32_t i = 0; i < nr; i++)
-		if (symbols[i].name == id)
-			return i;
+		if (!idtab_add(&w->symbols, hash_u64(symbols[i].name), i + 1))
+			return error_nomem(err);
+	return 0;
+}
+
+static uint32_t find_symbol(struct work *w, const char *name)
+{
+	uint32_t nr, id = name_id(&w->names, name, strlen(name)), hash = hash_u64(id), n, pos;
+	const struct func_symbol *symbols = dwarf_functions(w->dwarf, &nr);
+
+	for (n = idtab_first(&w->symbols, hash, &pos); n; n = idtab_next(&w->symbols, hash, &pos))
+		if (symbols[n - 1].name == id)
+			return n - 1;
 	return UINT32_MAX;
 }
 
@@ -68,32 +88,76 @@ static uint32_t find_symbol(struct work *w, const char *name)
 static int add_tag(struct work *w, uint32_t symbol, const char *text, struct error *err)
 {
 	struct func_tag tag = { symbol, name_id(&w->names, text, strlen(text)) };
+	uint32_t hash = hash_u64((uint64_t)symbol << 32 | tag.name), n, pos;
 
-	for (uint32_t i = 0; i < w->tags.nr; i++)
-		if (w->tags.at[i].symbol == symbol && w->tags.at[i].name == tag.name)
+	for (n = idtab_first(&w->tagged, hash, &pos); n; n = idtab_next(&w->tagged, hash, &pos))
+		if (w->tags.at[n - 1].symbol == symbol && w->tags.at[n - 1].name == tag.name)
 			return 0;
-	return tag.name != UINT32_MAX && vec_push(&w->tags, tag) ? 0 : error_nomem(err);
+	return tag.name != UINT32_MAX && vec_push(&w->tags, tag) &&
+			       idtab_add(&w->tagged, hash, w->tags.nr) ?
+		       0 :
+		       error_nomem(err);
+}
+
+/* The choice of this name, NULL if there is none. They come in the order of names. */
+static struct func_choice *find_choice(struct work *w, const char *name)
+{
+	uint32_t low = 0, high = w->funcs.nr, nr;
+	const struct func_symbol *symbols = dwarf_functions(w->dwarf, &nr);
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		int order = strcmp(name_str(&w->names, symbols[w->funcs.at[mid].symbol].name),
+				   name);
+
+		if (!order)
+			return &w->funcs.at[mid];
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+/* Gives a kfunc with KF_IMPLICIT_ARGS its NAME_impl, where the target kernel asks for it. */
+static int split_kfunc(struct work *w, const struct kfunc *kfunc, struct error *err)
+{
+	struct func_choice *choice = find_choice(w, kfunc->name);
+	uint32_t nr;
+
+	if (!w->asked_implicit)
+		w->implicit = btf_caps_implicit_args(&w->target->base.btf);
+	w->asked_implicit = true;
+	if (!w->implicit || !choice || choice->full)
+		return 0;
+	return split_implicit(&w->intern, &w->settled, dwarf_functions(w->dwarf, &nr), &w->funcs,
+			      choice, err);
+}
+
+static int tag_kfunc(struct work *w, const struct kfunc *kfunc, struct error *err)
+{
+	uint32_t symbol = find_symbol(w, kfunc->name);
+	int ret = 0;
+
+	if (symbol == UINT32_MAX)
+		return 0;
+	if (w->target->caps.decl_tags)
+		ret = add_tag(w, symbol, TAG_KFUNC, err);
+	if (!ret && w->target->caps.decl_tags && kfunc->certain && kfunc->flags & KFUNC_FASTCALL)
+		ret = add_tag(w, symbol, TAG_FASTCALL, err);
+	if (!ret && kfunc->certain && kfunc->flags & KFUNC_IMPLICIT_ARGS)
+		ret = split_kfunc(w, kfunc, err);
+	return ret;
 }
 
 /* Functions that stand in a set of kfuncs are tagged as such. */
 static int tag_kfuncs(struct work *w, struct error *err)
 {
-	struct kfuncs kfuncs;
-	int ret;
+	int ret = w->kfuncs->nr ? index_symbols(w, err) : 0;
 
-	ret = kfuncs_read(&kfuncs, w->mod, err);
-	if (ret)
-		return ret;
-	for (uint32_t i = 0; i < kfuncs.nr && !ret; i++) {
-		uint32_t symbol = find_symbol(w, kfuncs.at[i].name);
-
-		if (symbol == UINT32_MAX)
-			continue;
-		ret = add_tag(w, symbol, "bpf_kfunc", err);
-		if (!ret && kfuncs.at[i].flags & KFUNC_FASTCALL)
-			ret = add_tag(w, symbol, "bpf_fastcall", err);
-	}
-	kfuncs_free(&kfuncs);
+	for (uint32_t i = 0; i < w->kfuncs->nr && !ret; i++)
+		ret = tag_kfunc(w, &w->kfuncs->at[i], err);
 	return ret;
 }
 
@@ -182,15 +246,17 @@ static int run(struct work *w, struct generated *out, struct error *err)
 	return ret;
 }
 
-int generate_btf(const struct module *mod, const struct target *target, struct generated *out,
-		 struct error *err)
+int generate_btf(const struct module *mod, const struct target *target,
+		 const struct kfuncs *kfuncs, struct generated *out, struct error *err)
 {
-	struct work w = { .mod = mod, .target = target };
+	struct work w = { .mod = mod, .target = target, .kfuncs = kfuncs };
 	int ret;
 
 	*out = (struct generated){ 0 };
 	names_init(&w.names, &target->index);
 	ret = run(&w, out, err);
+	idtab_free(&w.symbols);
+	idtab_free(&w.tagged);
 	vec_free(&w.tags);
 	vec_free(&w.funcs);
 	settled_free(&w.settled);

@@ -4,7 +4,7 @@
 #define MODBTF_REGEN_GENERATE_H
 
 #include "dwarf/dwarf.h"
-#include "module/module.h"
+#include "module/btf-ids.h"
 #include "regen/bases.h"
 
 /* What came out, for the report. */
@@ -20,11 +20,12 @@ struct generated {
 
 /*
  * Reads the debug info of @mod and makes its split BTF against @target, verified as the kernel
- * would. Returns 0, -ENODATA (no debug info), -EINVAL, -EOPNOTSUPP, -ENOMEM with @err. @out is
+ * would. What the target kernel does not know is left out or said otherwise (btf/adapt.h).
+ * @kfuncs: of the module; their functions are tagged. Returns 0, -ENODATA (no debug info), -EINVAL, -EOPNOTSUPP, -ENOMEM with @err. @out is
  * released with generated_free().
  */
-int generate_btf(const struct module *mod, const struct target *target, struct generated *out,
-		 struct error *err);
+int generate_btf(const struct module *mod, const struct target *target,
+		 const struct kfuncs *kfuncs, struct generated *out, struct error *err);
 void generated_free(struct generated *g);
 
 #endif

@@ -9,8 +9,10 @@
 struct regen_options {
 	const char *release; /* target kernel; NULL: the one that the module's vermagic names */
 	const char *out;     /* where to write; NULL: in place */
+	const char *old_base; /* base that the module's present BTF was made on; NULL: not told */
 	bool allow_unsigned; /* a signed module may lose its signature */
 	bool force;	     /* a base of another release than the target's is taken */
+	bool strict;	     /* a name in .BTF_ids that is not found is an error */
 	bool dry_run;	     /* everything but writing */
 };
 
