@@ -80,10 +80,16 @@ static bool aligned_well(uint64_t align)
 	return !(align & (align - 1)) && align <= PADDING_LIMIT;
 }
 
+/* Is only the content of the section new? */
+static bool keeps_header(const struct module_change *c)
+{
+	return !c->remove && c->type == SHT_NULL;
+}
+
 /* The alignment of section @index with the change @c. */
 static uint64_t align_of(const struct module *mod, uint32_t index, const struct module_change *c)
 {
-	return c->only_data ? mod->sections[index].align : c->align;
+	return keeps_header(c) ? mod->sections[index].align : c->align;
 }
 
 static int check_change(const struct rewrite *rw, size_t nth, struct error *err)
@@ -93,7 +99,7 @@ static int check_change(const struct rewrite *rw, size_t nth, struct error *err)
 	uint32_t index = module_find_section(mod, c->name);
 	uint32_t there = 0;
 
-	if (c->only_data && (!index || mod->sections[index].type == SHT_NOBITS))
+	if (keeps_header(c) && (!index || mod->sections[index].type == SHT_NOBITS))
 		return error_set(err, -EINVAL, "there is no section %s to write to", c->name);
 	if (c->name[0] != '.' || !c->name[1] || !aligned_well(align_of(mod, index, c)))
 		return error_set(err, -EINVAL, "cannot write a section %s of alignment %llu",
@@ -527,7 +533,7 @@ static void emit_new_header(const struct rewrite *rw, uint8_t *p, const uint8_t 
 	uint32_t name = rw->name_offsets[c - rw->changes];
 	bool big = rw->mod->big_endian;
 
-	if (c->only_data) {
+	if (keeps_header(c)) {
 		memcpy(p, old, rw->f->shdr_size);
 		store_word(rw, p + rw->f->sh_offset, slot->offset);
 		store_word(rw, p + rw->f->sh_size, c->data.size);

@@ -105,7 +105,7 @@ static int make_image(const struct module *mod, const struct target *target,
 		  .type = SHT_NOTE,
 		  .align = NOTE_ALIGN,
 		  .data = { note_bytes, NOTE_SIZE } },
-		{ .name = IDS_SECTION, .only_data = true, .data = ids },
+		{ .name = IDS_SECTION, .type = SHT_NULL, .data = ids },
 	};
 	size_t nr = sizeof(changes) / sizeof(*changes) - !ids.size;
 
