@@ -13,7 +13,6 @@ struct lookup {
 	uint32_t *first;    /* of each: index of the first that wants the same */
 	bool *settled;	    /* of each: there is nothing better to come */
 	uint32_t left;	    /* not settled */
-	uint32_t kinds;	    /* wanted, by bit */
 	bool failed;	    /* out of memory */
 };
 
@@ -132,16 +131,28 @@ static void meet(struct lookup *l, uint32_t n, uint32_t id, bool own)
 		settle(l, n, id);
 }
 
+/* Kinds of what is not settled, by bit: to look at a name costs more than all else. */
+static uint32_t wanted_kinds(const struct lookup *l)
+{
+	uint32_t kinds = 0;
+
+	for (uint32_t i = 0; i < l->nr; i++)
+		if (l->first[i] == i && !l->settled[i])
+			kinds |= 1u << l->wanted[i].kind;
+	return kinds;
+}
+
 /* The types of one view, without those of its base. */
 static void pass(struct lookup *l, const struct btf *level)
 {
 	bool own = level == l->btf && level->base;
+	uint32_t kinds = wanted_kinds(l);
 
 	for (uint32_t id = level->start_id; id < btf_end_id(level) && l->left && !l->failed; id++) {
 		const struct btf_type *t = btf_type(level, id);
 		uint32_t n;
 
-		if (!(l->kinds >> btf_kind(t) & 1))
+		if (!(kinds >> btf_kind(t) & 1))
 			continue;
 		n = find(l, btf_name(level, t), btf_kind(t));
 		if (n != UINT32_MAX)
@@ -165,7 +176,6 @@ static bool collect(struct lookup *l)
 			continue;
 		if (!idtab_add(&l->table, hash_name(w->name), i + 1))
 			return false;
-		l->kinds |= 1u << w->kind;
 		l->left++;
 	}
 	return true;

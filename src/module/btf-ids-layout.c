@@ -218,14 +218,12 @@ static uint32_t set8_words(const struct layout *l, uint32_t i)
 
 /*
  * Where a pointer leads to what looks like a set of kfuncs, it is one: struct btf_kfunc_id_set
- * points to it. For a list to look the same, each other word of it would have to be a function, and
- * the second the type 1.
+ * points to it. For a list to look the same, its first id would have to be as large as there are
+ * functions behind it, its second 0 or 1, and every other one a function.
  */
 static bool surely_set8(const struct layout *l, uint32_t i)
 {
-	const struct word *w = &l->words[i];
-
-	return w->pointed && w->value && set8_words(l, i) && w[1].value == IDS_SET8_KFUNCS;
+	return l->words[i].pointed && l->words[i].value && set8_words(l, i);
 }
 
 static void count_way(struct layout *l, uint32_t i, uint32_t words, enum piece_kind piece)
