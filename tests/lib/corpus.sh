@@ -366,11 +366,11 @@ ids_modules() {
 
 # ids_debug_fill DIR SHIPPED SUITE PACKAGE VERSION ARCH: SHIPPED is the directory of ids_modules.
 ids_debug_fill() {
-	local dir=$1 shipped=$2 wanted=()
+	local dir=$1 shipped=$2 patterns
 	mkdir "$dir/deb" && archive_download "$dir/deb" "${@:3}" || return 1
-	mapfile -t wanted < <(find "$shipped" -name '*.ko' -printf './usr/lib/debug/*/%f\n')
+	mapfile -t patterns < <(find "$shipped" -name '*.ko' -printf './usr/lib/debug/*/%f\n')
 	dpkg-deb --fsys-tarfile "$dir/deb/package.deb" |
-		tar -x -C "$dir" --wildcards "${wanted[@]}" || return 1
+		tar -x -C "$dir" --wildcards "${patterns[@]}" || return 1
 	rm -r "$dir/deb"
 }
 
