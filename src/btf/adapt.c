@@ -56,8 +56,7 @@ static int find_tagged(const struct graph *graph, uint32_t *to, struct error *er
 		while (end < nr && to[end] == OPEN && steps++ < nr)
 			end = graph->nodes.at[end].type;
 		if (end < nr && to[end] == OPEN)
-			return error_set(err, -EINVAL,
-					 "type graph: node %u is a tag of itself", i);
+			return error_set(err, -EINVAL, "type graph: node %u is a tag of itself", i);
 		end = end < nr ? to[end] : end;
 		for (uint32_t n = i; n < nr && to[n] == OPEN; n = graph->nodes.at[n].type)
 			to[n] = end;

@@ -42,8 +42,8 @@ static bool step(const struct implicit *im, uint32_t *ref, bool pointer)
 	const uint32_t *w = own_words(&im->in->own, *ref);
 	bool is_pointer = w[0] == BTF_KIND_PTR;
 
-	if (w[0] >= BTF_KIND_NR ||
-	    (!is_pointer && !btf_kind_is_modifier((enum btf_kind)w[0])) || is_pointer != pointer)
+	if (w[0] >= BTF_KIND_NR || (!is_pointer && !btf_kind_is_modifier((enum btf_kind)w[0])) ||
+	    is_pointer != pointer)
 		return false;
 	*ref = settled_ref(im->s, w[2]);
 	return true;
@@ -71,8 +71,7 @@ static bool implicit_ref(const struct implicit *im, uint32_t ref)
 	ref = skip_own_modifiers(im, ref);
 	if (!ref_is_own(ref)) {
 		t = skip_modifiers(base, ref);
-		return t &&
-		       (btf_kind(t) == BTF_KIND_STRUCT || btf_kind(t) == BTF_KIND_FWD) &&
+		return t && (btf_kind(t) == BTF_KIND_STRUCT || btf_kind(t) == BTF_KIND_FWD) &&
 		       is_implicit_name(btf_name(base, t));
 	}
 	w = own_words(&im->in->own, ref);
@@ -140,8 +139,8 @@ static int has_impl(const struct implicit *im, const struct func_symbol *symbols
 	bool found = false;
 	char *wanted;
 
-	if (asprintf(&wanted, "%s" IMPLICIT_SUFFIX,
-		     name_str(im->in->names, symbols[symbol].name)) < 0)
+	if (asprintf(&wanted, "%s" IMPLICIT_SUFFIX, name_str(im->in->names, symbols[symbol].name)) <
+	    0)
 		return -ENOMEM;
 	while (low < high && !found) {
 		uint32_t mid = low + (high - low) / 2;
@@ -167,7 +166,7 @@ int split_implicit(struct intern *in, const struct settled *s, const struct func
 	int there = 0;
 
 	if (!proto_words(&im, settled_ref(s, choice->proto), &words))
-		public = 0;
+	public = 0;
 	for (uint32_t i = 2; i + 1 < words.nr && public; i += 2) {
 		if (!implicit_ref(&im, words.at[i + 1]))
 			continue;

@@ -67,8 +67,8 @@ static uint32_t pointer_relocation(const struct module *mod)
 		return R_PPC_ADDR32;
 	case EM_MIPS:
 		return mod->is64 ? 0 : R_MIPS_32; /* in 64 bits its r_info is of another form */
-	case 258: /* EM_LOONGARCH */
-		return 2; /* R_LARCH_64 */
+	case 258:				  /* EM_LOONGARCH */
+		return 2;			  /* R_LARCH_64 */
 	default:
 		return 0;
 	}
@@ -254,10 +254,9 @@ static void count_ways(struct layout *l)
 static int add_entry(struct layout *l, uint32_t i, uint32_t set, struct error *err)
 {
 	const struct btf_type *t = btf_type(l->old, l->words[i].value);
-	struct ids_entry e = { .kind = btf_kind(t),
-			       .offset = 4 * i,
-			       .set = set,
-			       .id = l->words[i].value };
+	struct ids_entry e = {
+		.kind = btf_kind(t), .offset = 4 * i, .set = set, .id = l->words[i].value
+	};
 
 	if (set != IDS_NO_SET && l->ids->sets.at[set].pairs)
 		e.flags = l->words[i + 1].value;
@@ -316,11 +315,13 @@ static int refuse(const struct layout *l, struct error *err)
 {
 	if (l->words[0].ways)
 		return error_set(err, -EINVAL,
-				 IDS_SECTION ": symbols were stripped, and without them it is not "
+				 IDS_SECTION
+				 ": symbols were stripped, and without them it is not "
 				 "certain where its sets begin: take the module as it was before "
 				 "strip --strip-unneeded");
 	return error_set(err, -EINVAL,
-			 IDS_SECTION ": symbols were stripped, and its words are no ids of the BTF "
+			 IDS_SECTION
+			 ": symbols were stripped, and its words are no ids of the BTF "
 			 "that is said to be theirs: name the right base with --old-base, or "
 			 "take the module as it was before strip --strip-unneeded");
 }
@@ -336,7 +337,7 @@ int ids_recover_layout(struct btf_ids *ids, const struct btf *old, struct error 
 	if (l.nr > MAX_WORDS)
 		return error_set(err, -EFBIG,
 				 IDS_SECTION " without symbols has 0x%zx bytes, and %u are the "
-				 "most that is accepted",
+					     "most that is accepted",
 				 ids->data.size, 4 * MAX_WORDS);
 	l.words = calloc((size_t)l.nr + 1, sizeof(*l.words));
 	if (!l.words)

@@ -13,9 +13,9 @@ struct said {
 struct recover {
 	struct btf_ids *ids;
 	const struct btf *old;
-	struct said *said;	       /* of the set at work, sorted */
-	VEC(struct btf_wanted) zeros;  /* names whose id is 0 */
-	VEC(uint32_t) zero_entries;    /* and their entries */
+	struct said *said;	      /* of the set at work, sorted */
+	VEC(struct btf_wanted) zeros; /* names whose id is 0 */
+	VEC(uint32_t) zero_entries;   /* and their entries */
 };
 
 static int compare_said(const void *a, const void *b)
@@ -34,7 +34,8 @@ static int old_type(const struct recover *r, const struct ids_entry *e, const st
 	*t = btf_type(r->old, e->id);
 	if (!*t)
 		return error_set(err, -EINVAL,
-				 "id %u " IDS_PLACE " is beyond the %u types of the BTF that it was "
+				 "id %u " IDS_PLACE
+				 " is beyond the %u types of the BTF that it was "
 				 "resolved with: name the right base with --old-base",
 				 e->id, e->offset, btf_end_id(r->old));
 	if (!ids_kind(btf_kind(*t)) || !*btf_name(r->old, *t))
@@ -71,14 +72,14 @@ static int check_entry(struct recover *r, const struct ids_entry *e, struct erro
 /* Takes the names out of the set's entries, into r->said. */
 static int take_said(struct recover *r, const struct ids_set *set, struct error *err)
 {
-	struct ids_entry *e = r->ids->entries.at + set->first;
-
 	r->said = calloc(set->nr ? set->nr : 1, sizeof(*r->said));
 	if (!r->said)
 		return error_nomem(err);
 	for (uint32_t i = 0; i < set->nr; i++) {
-		r->said[i] = (struct said){ e[i].name, e[i].kind, 0 };
-		e[i].name = NULL;
+		struct ids_entry *e = &r->ids->entries.at[set->first + i];
+
+		r->said[i] = (struct said){ e->name, e->kind, 0 };
+		e->name = NULL;
 	}
 	qsort(r->said, set->nr, sizeof(*r->said), compare_said);
 	return 0;

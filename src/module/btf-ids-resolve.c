@@ -30,13 +30,12 @@ static int look_up(const struct btf_ids *ids, const struct btf *btf, struct btf_
 	int ret;
 
 	for (uint32_t i = 0; i < ids->entries.nr; i++)
-		wanted[i] = (struct btf_wanted){ ids->entries.at[i].name, ids->entries.at[i].kind,
-						 0 };
+		wanted[i] =
+			(struct btf_wanted){ ids->entries.at[i].name, ids->entries.at[i].kind, 0 };
 	ret = btf_lookup(btf, wanted, ids->entries.nr, err);
 	for (uint32_t i = 0; i < ids->entries.nr && !ret; i++) {
 		const struct ids_entry *e = &ids->entries.at[i];
-		const struct ids_set *set =
-			e->set == IDS_NO_SET ? NULL : &ids->sets.at[e->set];
+		const struct ids_set *set = e->set == IDS_NO_SET ? NULL : &ids->sets.at[e->set];
 
 		if (!wanted[i].id)
 			ret = report_missing(e, set, missing, err);
@@ -87,8 +86,8 @@ static int write_set(const struct btf_ids *ids, const struct ids_set *set,
 	return 0;
 }
 
-static int write_all(const struct btf_ids *ids, const struct btf_wanted *wanted,
-		     struct buffer *out, struct error *err)
+static int write_all(const struct btf_ids *ids, const struct btf_wanted *wanted, struct buffer *out,
+		     struct error *err)
 {
 	int ret = 0;
 

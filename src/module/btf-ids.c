@@ -164,7 +164,8 @@ static int check_set(const struct btf_ids *ids, const struct mark *m, struct err
 				 m->symbol, (uint32_t)m->offset, (unsigned long long)m->size);
 	if (!range_fits(m->offset, m->size, ids->data.size))
 		return error_set(err, -EINVAL,
-				 "%s at offset 0x%llx lies outside of " IDS_SECTION " (0x%zx bytes)",
+				 "%s at offset 0x%llx lies outside of " IDS_SECTION
+				 " (0x%zx bytes)",
 				 m->symbol, (unsigned long long)m->offset, ids->data.size);
 	return 0;
 }
@@ -213,7 +214,8 @@ static int64_t add_marks(struct btf_ids *ids, const marks_t *marks, uint32_t i, 
 		return add_set(ids, marks, i, err);
 	if (!range_fits(m->offset, 4, ids->data.size))
 		return error_set(err, -EINVAL,
-				 "%s at offset 0x%llx lies outside of " IDS_SECTION " (0x%zx bytes)",
+				 "%s at offset 0x%llx lies outside of " IDS_SECTION
+				 " (0x%zx bytes)",
 				 m->symbol, (unsigned long long)m->offset, ids->data.size);
 	ret = add_entry(ids, m, IDS_NO_SET, err);
 	return ret ? ret : 1;
@@ -344,14 +346,16 @@ int btf_ids_kfuncs(const struct btf_ids *ids, struct kfuncs *kfuncs, struct erro
 	*kfuncs = (struct kfuncs){ 0 };
 	for (uint32_t i = 0; i < ids->sets.nr && !ret; i++) {
 		const struct ids_set *set = &ids->sets.at[i];
-		const struct ids_entry *entry = ids->entries.at + set->first;
 		bool certain = ids->state != IDS_RESOLVED || !flags_differ(ids, set);
 
 		if (!set->pairs || !(set->flags & IDS_SET8_KFUNCS))
 			continue;
-		for (uint32_t n = 0; n < set->nr && !ret; n++)
-			if (entry[n].kind == BTF_KIND_FUNC && entry[n].name)
-				ret = add_kfunc(kfuncs, &entry[n], certain, err);
+		for (uint32_t n = 0; n < set->nr && !ret; n++) {
+			const struct ids_entry *entry = &ids->entries.at[set->first + n];
+
+			if (entry->kind == BTF_KIND_FUNC && entry->name)
+				ret = add_kfunc(kfuncs, entry, certain, err);
+		}
 	}
 	if (ret)
 		kfuncs_free(kfuncs);

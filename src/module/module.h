@@ -99,7 +99,7 @@ struct module_change {
 	 */
 	uint32_t type;
 	uint32_t align; /* bytes, a power of two */
-	bool remove;	  /* it shall not be there; nothing is done if it is not */
+	bool remove;	/* it shall not be there; nothing is done if it is not */
 	struct bytes data;
 };
 

@@ -107,8 +107,8 @@ static struct func_choice *find_choice(struct work *w, const char *name)
 
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
-		int order = strcmp(name_str(&w->names, symbols[w->funcs.at[mid].symbol].name),
-				   name);
+		int order =
+			strcmp(name_str(&w->names, symbols[w->funcs.at[mid].symbol].name), name);
 
 		if (!order)
 			return &w->funcs.at[mid];
@@ -246,8 +246,8 @@ static int run(struct work *w, struct generated *out, struct error *err)
 	return ret;
 }
 
-int generate_btf(const struct module *mod, const struct target *target,
-		 const struct kfuncs *kfuncs, struct generated *out, struct error *err)
+int generate_btf(const struct module *mod, const struct target *target, const struct kfuncs *kfuncs,
+		 struct generated *out, struct error *err)
 {
 	struct work w = { .mod = mod, .target = target, .kfuncs = kfuncs };
 	int ret;

@@ -24,8 +24,8 @@ struct generated {
  * @kfuncs: of the module; their functions are tagged. Returns 0, -ENODATA (no debug info), -EINVAL, -EOPNOTSUPP, -ENOMEM with @err. @out is
  * released with generated_free().
  */
-int generate_btf(const struct module *mod, const struct target *target,
-		 const struct kfuncs *kfuncs, struct generated *out, struct error *err);
+int generate_btf(const struct module *mod, const struct target *target, const struct kfuncs *kfuncs,
+		 struct generated *out, struct error *err);
 void generated_free(struct generated *g);
 
 #endif

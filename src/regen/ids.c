@@ -131,8 +131,7 @@ int regen_ids_read(struct regen_ids *r, const struct module *mod, const struct t
 			return error_set(err, -ENOENT, "%s", lost);
 		return strlist_add(warnings, "%s", lost) ? error_nomem(err) : 0;
 	}
-	if (btf_ids_need_old(&r->ids) ||
-	    (options->old_base && r->ids.state == IDS_RESOLVED))
+	if (btf_ids_need_old(&r->ids) || (options->old_base && r->ids.state == IDS_RESOLVED))
 		ret = recover(&r->ids, target, options, err);
 	return ret ? ret : btf_ids_kfuncs(&r->ids, &r->kfuncs, err);
 }

@@ -145,8 +145,8 @@ static int generate(const struct module *mod, const struct target *target,
 	if (!ret)
 		ret = generate_btf(mod, target, &r.kfuncs, &report->generated, err);
 	if (!ret)
-		ret = regen_ids_resolve(&r, buffer_bytes(&report->generated.btf),
-					&target->base.btf, options, &report->warnings, ids, err);
+		ret = regen_ids_resolve(&r, buffer_bytes(&report->generated.btf), &target->base.btf,
+					options, &report->warnings, ids, err);
 	regen_ids_free(&r);
 	return ret;
 }

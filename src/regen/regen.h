@@ -7,13 +7,13 @@
 #include "regen/generate.h"
 
 struct regen_options {
-	const char *release; /* target kernel; NULL: the one that the module's vermagic names */
-	const char *out;     /* where to write; NULL: in place */
+	const char *release;  /* target kernel; NULL: the one that the module's vermagic names */
+	const char *out;      /* where to write; NULL: in place */
 	const char *old_base; /* base that the module's present BTF was made on; NULL: not told */
-	bool allow_unsigned; /* a signed module may lose its signature */
-	bool force;	     /* a base of another release than the target's is taken */
-	bool strict;	     /* a name in .BTF_ids that is not found is an error */
-	bool dry_run;	     /* everything but writing */
+	bool allow_unsigned;  /* a signed module may lose its signature */
+	bool force;	      /* a base of another release than the target's is taken */
+	bool strict;	      /* a name in .BTF_ids that is not found is an error */
+	bool dry_run;	      /* everything but writing */
 };
 
 /* What was done with one module. Strings are its own. */

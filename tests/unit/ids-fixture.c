@@ -203,9 +203,13 @@ static void put_section(struct writer *w, const char *name, uint32_t type, uint3
 
 static void put_header(struct writer *w)
 {
-	const uint8_t ident[EI_NIDENT] = { 0x7f, 'E', 'L', 'F',
+	const uint8_t ident[EI_NIDENT] = { 0x7f,
+					   'E',
+					   'L',
+					   'F',
 					   w->f->is64 ? ELFCLASS64 : ELFCLASS32,
-					   w->f->big ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT };
+					   w->f->big ? ELFDATA2MSB : ELFDATA2LSB,
+					   EV_CURRENT };
 
 	memcpy(w->p, ident, sizeof(ident));
 	w->p += sizeof(ident);

@@ -102,8 +102,8 @@ static void an_odd_float_is_a_struct_of_its_size(void **state)
 		fail_msg("%s", play.err.text);
 	play.caps.floats = false;
 	assert_true(graph_reset(&play.graph));
-	assert_int_equal(graph_add(&play.graph, (struct graph_node){ .kind = BTF_KIND_FLOAT,
-								      .size = 12 }),
+	assert_int_equal(graph_add(&play.graph,
+				   (struct graph_node){ .kind = BTF_KIND_FLOAT, .size = 12 }),
 			 1);
 	assert_int_equal(play_graph(&play), 0);
 	assert_int_equal(play_end(&play, false), 0);
@@ -202,17 +202,16 @@ static void tags_in_a_circle_are_refused(void **state)
 
 /* ---- implicit arguments ---- */
 
-#define IMPLICIT(text, ...)                                        \
-	(&(const struct scene){ .base = (text),                    \
-				.units = { __VA_ARGS__ },          \
-				.kfunc = "bpf_foo",                \
+#define IMPLICIT(text, ...)                               \
+	(&(const struct scene){ .base = (text),           \
+				.units = { __VA_ARGS__ }, \
+				.kfunc = "bpf_foo",       \
 				.implicit = "bpf_foo" })
 
 #define AUX "int; struct bpf_prog_aux { int a; }; *struct bpf_prog_aux; "
 
 /* A kernel that has such a pair itself. */
-#define NEW_KERNEL \
-	AUX "fn bpf_x(int a) int; fn bpf_x_impl(int a, *struct bpf_prog_aux aux) int"
+#define NEW_KERNEL AUX "fn bpf_x(int a) int; fn bpf_x_impl(int a, *struct bpf_prog_aux aux) int"
 
 static void implicit_arguments_are_known_by_the_kernels_own(void **state)
 {
@@ -225,10 +224,13 @@ static void implicit_arguments_are_known_by_the_kernels_own(void **state)
 		  true },
 		{ AUX "fn bpf_x_impl(int a, *struct bpf_prog_aux aux) int", false },
 		{ AUX "fn bpf_x(int a) int; fn bpf_x_impl(int a, int b) int", false },
-		{ AUX "fn bpf_x(int a, *int b) int; fn bpf_x_impl(int a, *struct bpf_prog_aux x) int",
+		{ AUX
+		  "fn bpf_x(int a, *int b) int; fn bpf_x_impl(int a, *struct bpf_prog_aux x) int",
 		  false },
-		{ AUX "fn bpf_x(int a) int; fn bpf_x_impl(int a, struct bpf_prog_aux x) int", false },
-		{ AUX "fn bpf_x(int a) int; fn bpf_y_impl(int a, *struct bpf_prog_aux x) int", false },
+		{ AUX "fn bpf_x(int a) int; fn bpf_x_impl(int a, struct bpf_prog_aux x) int",
+		  false },
+		{ AUX "fn bpf_x(int a) int; fn bpf_y_impl(int a, *struct bpf_prog_aux x) int",
+		  false },
 		{ "int", false },
 	};
 	struct play play;

@@ -13,21 +13,21 @@ struct world {
 };
 
 /* The base ends with id 5, of which 2 is struct foo. */
-#define ONE                                                                               \
-	WORDS(FUNC(S(a), 1, 5), FUNC(S(b), 1, 5), FUNC(S(c), 1, 5), FUNC(S(d), 1, 5),     \
+#define ONE                                                                           \
+	WORDS(FUNC(S(a), 1, 5), FUNC(S(b), 1, 5), FUNC(S(c), 1, 5), FUNC(S(d), 1, 5), \
 	      STRUCT(OWN(own), 0, 4), TYPEDEF(OWN(mine), 1), UNION(S(baz), 0, 4))
 enum { ONE_A = 6, ONE_B, ONE_C, ONE_D, ONE_OWN, ONE_MINE, ONE_BAZ };
 
 /* The same in another order. */
-#define TWO                                                                               \
-	WORDS(TYPEDEF(OWN(mine), 1), UNION(S(baz), 0, 4), FUNC(S(d), 1, 5),               \
-	      FUNC(S(c), 1, 5), FUNC(S(b), 1, 5), FUNC(S(a), 1, 5), STRUCT(OWN(own), 0, 4))
+#define TWO                                                                                   \
+	WORDS(TYPEDEF(OWN(mine), 1), UNION(S(baz), 0, 4), FUNC(S(d), 1, 5), FUNC(S(c), 1, 5), \
+	      FUNC(S(b), 1, 5), FUNC(S(a), 1, 5), STRUCT(OWN(own), 0, 4))
 enum { TWO_MINE = 6, TWO_BAZ, TWO_D, TWO_C, TWO_B, TWO_A, TWO_OWN };
 
 /* The same without functions b and d. */
-#define LESS                                                                              \
-	WORDS(FUNC(S(a), 1, 5), FUNC(S(c), 1, 5), STRUCT(OWN(own), 0, 4),                 \
-	      TYPEDEF(OWN(mine), 1), UNION(S(baz), 0, 4))
+#define LESS                                                                                     \
+	WORDS(FUNC(S(a), 1, 5), FUNC(S(c), 1, 5), STRUCT(OWN(own), 0, 4), TYPEDEF(OWN(mine), 1), \
+	      UNION(S(baz), 0, 4))
 enum { LESS_A = 6, LESS_C, LESS_OWN, LESS_MINE, LESS_BAZ };
 
 static void open_over(struct world *w, struct buffer base, const uint32_t *words, size_t nr,
@@ -237,9 +237,13 @@ static void a_struct_is_the_kernels_unless_it_only_shares_the_name(void **state)
 {
 	const uint32_t base[] = {
 		INT,
-		STRUCT(S(foo), 2, 8), MEMBER(S(a), 1, 0), MEMBER(S(b), 1, 32),
-		STRUCT(S(bar), 1, 4), MEMBER(S(a), 1, 0),
-		UNION(S(baz), 1, 4), MEMBER(0, 2, 0),
+		STRUCT(S(foo), 2, 8),
+		MEMBER(S(a), 1, 0),
+		MEMBER(S(b), 1, 32),
+		STRUCT(S(bar), 1, 4),
+		MEMBER(S(a), 1, 0),
+		UNION(S(baz), 1, 4),
+		MEMBER(0, 2, 0),
 	};
 	struct ids_fixture f;
 	struct world w;
@@ -247,8 +251,8 @@ static void a_struct_is_the_kernels_unless_it_only_shares_the_name(void **state)
 	(void)state;
 	open_over(&w, fixture_base(base, sizeof(base) / sizeof(*base), false),
 		  WORDS(STRUCT(S(foo), 2, 8), MEMBER(S(b), 1, 0), MEMBER(S(c), 1, 32),
-			STRUCT(S(bar), 1, 4), MEMBER(S(d), 1, 0),
-			UNION(S(baz), 2, 4), MEMBER(S(a), 1, 0), MEMBER(S(b), 1, 0)),
+			STRUCT(S(bar), 1, 4), MEMBER(S(d), 1, 0), UNION(S(baz), 2, 4),
+			MEMBER(S(a), 1, 0), MEMBER(S(b), 1, 0)),
 		  false);
 	ids_lay_out(&f, "struct:foo struct:bar union:baz");
 	resolve(&f, NULL, &w.btf);
@@ -627,8 +631,8 @@ static void without_symbols_the_layout_is_recovered(void **state)
 /* In a distilled base small numbers are ids as well: function a is 1, struct foo 2, b 3. */
 static void open_small_ids(struct world *w, bool big)
 {
-	const uint32_t base[] = { FUNC(S(a), 1, 5),	 STRUCT(S(foo), 0, 4), FUNC(S(b), 1, 5),
-				  FUNC(S(c), 1, 5),	 PROTO(0, 0),	       FUNC(S(d), 1, 5) };
+	const uint32_t base[] = { FUNC(S(a), 1, 5), STRUCT(S(foo), 0, 4), FUNC(S(b), 1, 5),
+				  FUNC(S(c), 1, 5), PROTO(0, 0),	  FUNC(S(d), 1, 5) };
 
 	open_over(w, fixture_base(base, sizeof(base) / sizeof(*base), big),
 		  WORDS(TYPEDEF(OWN(mine), 2)), big);
@@ -753,8 +757,7 @@ static void kfuncs_are_those_of_sets_with_the_flag(void **state)
 		assert_true(kfuncs.at[2].certain);
 		assert_int_equal(kfuncs.at[2].flags, 5);
 		for (uint32_t i = 0; i < 2 && pass != 1; i++)
-			assert_int_equal(kfuncs.at[i].flags,
-					 *kfuncs.at[i].name == 'b' ? 4 : 2);
+			assert_int_equal(kfuncs.at[i].flags, *kfuncs.at[i].name == 'b' ? 4 : 2);
 		kfuncs_free(&kfuncs);
 		btf_ids_free(&ids);
 		ids_release(&f);
