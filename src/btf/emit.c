@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf/emit.h"
 
+#include <stdio.h>
+
 #include "btf/build.h"
+#include "btf/implicit.h"
 
 struct emit {
 	const struct emit_input *input;
@@ -36,8 +39,10 @@ static void want_all(struct emit *e)
 	for (uint32_t n = 1; n < e->own->records.nr; n++)
 		if (e->own->records.at[n].root && !e->own->records.at[n].dropped)
 			want(e, OWN_REF | n);
-	for (uint32_t i = 0; i < e->input->funcs->nr; i++)
+	for (uint32_t i = 0; i < e->input->funcs->nr; i++) {
 		want(e, e->input->funcs->at[i].proto);
+		want(e, e->input->funcs->at[i].full);
+	}
 	for (uint32_t i = 0; i < in->vars.nr; i++)
 		want(e, in->vars.at[i].type);
 	while (e->queue.nr && !e->failed) {
@@ -268,6 +273,57 @@ static void emit_tag(struct emit *e, const struct keyed_tag *tag, uint32_t targe
 	build_word(&e->b, tag->component);
 }
 
+/*
+ * All tags of the function @f, from wherever, on type @id. @but: name of tags to be left out, 0:
+ * none.
+ */
+static void emit_tags(struct emit *e, const struct func_choice *f, const keyed_tags_t *found,
+		      const keyed_tags_t *added, uint32_t but, uint32_t id)
+{
+	for (uint32_t t = first_tag(found, f->first); t < found->nr && found->at[t].key == f->first;
+	     t++)
+		if (!but || found->at[t].name != but)
+			emit_tag(e, &found->at[t], id);
+	for (uint32_t t = first_tag(added, f->symbol);
+	     t < added->nr && added->at[t].key == f->symbol; t++)
+		if ((!but || added->at[t].name != but) && !has_tag(found, f->first, &added->at[t]))
+			emit_tag(e, &added->at[t], id);
+}
+
+static uint32_t emit_func(struct emit *e, uint32_t name, uint32_t linkage, uint32_t proto)
+{
+	return build_type(&e->b, name, btf_info(BTF_KIND_FUNC, linkage, 0), id_of(e, proto));
+}
+
+/* The name id of NAME_impl. */
+static uint32_t impl_name(struct emit *e, uint32_t name)
+{
+	uint32_t id = UINT32_MAX;
+	char *text;
+
+	if (asprintf(&text, "%s" IMPLICIT_SUFFIX, name_str(e->input->in->names, name)) >= 0) {
+		id = name_id(e->input->in->names, text, strlen(text));
+		free(text);
+	}
+	if (id != UINT32_MAX)
+		return id;
+	e->failed = true;
+	return 0;
+}
+
+/* NAME_impl has all tags of NAME but the one that makes it a kfunc. */
+static void emit_impl(struct emit *e, const struct func_choice *f, const keyed_tags_t *found,
+		      const keyed_tags_t *added)
+{
+	uint32_t kfunc = name_id(e->input->in->names, TAG_KFUNC, strlen(TAG_KFUNC));
+	const struct func_symbol *symbol = &e->input->symbols[f->symbol];
+	uint32_t id = emit_func(e, impl_name(e, symbol->name), symbol->linkage, f->full);
+
+	if (kfunc == UINT32_MAX)
+		e->failed = true;
+	emit_tags(e, f, found, added, kfunc, id);
+}
+
 static void emit_functions(struct emit *e)
 {
 	const struct emit_input *input = e->input;
@@ -277,18 +333,12 @@ static void emit_functions(struct emit *e)
 		e->failed = true;
 	for (uint32_t i = 0; i < input->funcs->nr && !e->failed; i++) {
 		const struct func_choice *f = &input->funcs->at[i];
-		uint32_t id;
+		const struct func_symbol *symbol = &input->symbols[f->symbol];
+		uint32_t id = emit_func(e, symbol->name, symbol->linkage, f->proto);
 
-		id = build_type(&e->b, input->symbols[f->symbol].name,
-				btf_info(BTF_KIND_FUNC, input->symbols[f->symbol].linkage, 0),
-				id_of(e, f->proto));
-		for (uint32_t t = first_tag(&found, f->first);
-		     t < found.nr && found.at[t].key == f->first; t++)
-			emit_tag(e, &found.at[t], id);
-		for (uint32_t t = first_tag(&added, f->symbol);
-		     t < added.nr && added.at[t].key == f->symbol; t++)
-			if (!has_tag(&found, f->first, &added.at[t]))
-				emit_tag(e, &added.at[t], id);
+		emit_tags(e, f, &found, &added, 0, id);
+		if (f->full)
+			emit_impl(e, f, &found, &added);
 	}
 	vec_free(&found);
 	vec_free(&added);

@@ -16,6 +16,9 @@ struct var_symbol {
 	uint32_t size;	  /* bytes */
 };
 
+#define TAG_KFUNC "bpf_kfunc"
+#define TAG_FASTCALL "bpf_fastcall"
+
 /* A tag on a function beyond those of its debug info: it is a kfunc. */
 struct func_tag {
 	uint32_t symbol;
@@ -40,7 +43,7 @@ struct emit_input {
 
 /*
  * Writes split BTF: types in the order in which units brought them, then per function its FUNC and
- * tags, variables, and a DATASEC for each section that has some. Only types that the source has in
+ * tags (and its NAME_impl and the tags of that), variables, and a DATASEC for each section that has some. Only types that the source has in
  * their own right, or that these refer to. Returns 0 and the bytes in @out (the caller's to free),
  * or -ENOMEM, -E2BIG.
  */

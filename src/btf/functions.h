@@ -30,6 +30,7 @@ struct func_choice {
 	uint32_t symbol;
 	uint32_t proto; /* ref, settled */
 	uint32_t first; /* the appearance that was taken, in in->funcs */
+	uint32_t full;	/* ref of the prototype of its NAME_impl (implicit.h); 0: it has none */
 };
 
 typedef VEC(struct func_choice) func_choices_t;

@@ -19,7 +19,8 @@ enum graph_flags {
 	GRAPH_UNION = 1 << 0,  /* FWD: of a union */
 	GRAPH_ENUM = 1 << 1,   /* FWD: of an enum */
 	GRAPH_SIGNED = 1 << 2, /* ENUM: has negative values */
-	GRAPH_PART = 1 << 3,   /* FUNC_PROTO of a function, inner array: not a type in its own right */
+	GRAPH_PART =
+		1 << 3, /* FUNC_PROTO of a function, inner array: not a type in its own right */
 	/*
 	 * What the source refers to but takes from a base of its own: not a type of its own right
 	 * either. A definition is looked at where it is embedded, or where the target knows no such

@@ -15,6 +15,7 @@ struct head {
 	uint32_t strings_slots, shapes_slots, named_slots, named_used;
 	uint32_t nested_arrays;
 	uint32_t array_index;
+	struct btf_caps caps;
 };
 
 static const char magic[8] = "modbtfix";
@@ -54,8 +55,8 @@ static void array_sizes(const struct head *head, size_t sizes[NR_ARRAYS])
 	sizes[NAMED] = (size_t)head->named_slots * sizeof(struct idtab_slot);
 }
 
-int index_pack(const struct btf_index *index, const struct digest *base, struct buffer *out,
-	       struct error *err)
+int index_pack(const struct btf_index *index, const struct btf_caps *caps,
+	       const struct digest *base, struct buffer *out, struct error *err)
 {
 	const struct btf *btf = index->base;
 	struct head head = { .version = VERSION,
@@ -68,7 +69,8 @@ int index_pack(const struct btf_index *index, const struct digest *base, struct 
 			     .named_slots = index->named.mask + 1,
 			     .named_used = index->named.used,
 			     .nested_arrays = index->nested_arrays,
-			     .array_index = index->array_index };
+			     .array_index = index->array_index,
+			     .caps = *caps };
 	const void *arrays[NR_ARRAYS] = { btf->offsets,	     index->rep,    index->same,
 					  index->ptr_to,     index->shapes, index->strings,
 					  index->named.slots };
@@ -120,7 +122,7 @@ static bool head_fits(const struct head *head, const struct digest *base, struct
 }
 
 bool index_unpack(struct bytes packed, const struct digest *base, struct bytes raw, struct btf *btf,
-		  struct btf_index *index)
+		  struct btf_index *index, struct btf_caps *caps)
 {
 	const uint8_t *arrays[NR_ARRAYS], *p = packed.data + sizeof(struct head);
 	size_t sizes[NR_ARRAYS];
@@ -152,5 +154,6 @@ bool index_unpack(struct bytes packed, const struct digest *base, struct bytes r
 	index->shapes_mask = head.shapes_slots - 1;
 	index->nested_arrays = head.nested_arrays;
 	index->array_index = head.array_index;
+	*caps = head.caps;
 	return true;
 }

@@ -7,16 +7,16 @@
 #ifndef MODBTF_BTF_INDEX_FILE_H
 #define MODBTF_BTF_INDEX_FILE_H
 
-#include "btf/index.h"
+#include "btf/caps.h"
 #include "util/digest.h"
 
 /*
- * @index, complete, and with it the places of the types of its base, as @out (the caller's to
+ * @index, complete, and with it the places of the types of its base and its @caps, as @out (the caller's to
  * free). @base: digest of the base's bytes. Returns 0; -EOPNOTSUPP for a base that cannot be used as
  * it lies in its file (foreign byte order, unaligned); -ENOMEM.
  */
-int index_pack(const struct btf_index *index, const struct digest *base, struct buffer *out,
-	       struct error *err);
+int index_pack(const struct btf_index *index, const struct btf_caps *caps,
+	       const struct digest *base, struct buffer *out, struct error *err);
 
 /*
  * Opens the base @raw (with digest @base) as btf_open() does, and its index, by what index_pack()
@@ -28,6 +28,6 @@ int index_pack(const struct btf_index *index, const struct digest *base, struct 
  * that only those could write it who may decide about what this process does.
  */
 bool index_unpack(struct bytes packed, const struct digest *base, struct bytes raw, struct btf *btf,
-		  struct btf_index *index);
+		  struct btf_index *index, struct btf_caps *caps);
 
 #endif

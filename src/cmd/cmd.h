@@ -32,6 +32,7 @@ enum option_flag {
 	OPT_FORCE = 1 << 8,
 	OPT_DUMP = 1 << 9,
 	OPT_OLD_BASE = 1 << 10,
+	OPT_STRICT = 1 << 11,
 };
 
 struct options {
@@ -46,6 +47,7 @@ struct options {
 	bool json;
 	bool allow_unsigned;
 	bool force;
+	bool strict;
 	bool quiet;
 	bool verbose;
 	char *const *files;

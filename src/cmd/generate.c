@@ -102,6 +102,7 @@ static int run(const struct options *options)
 {
 	struct regen_options regen = { .release = options->release,
 				       .out = options->out,
+				       .strict = options->strict,
 				       .allow_unsigned = options->allow_unsigned,
 				       .force = options->force,
 				       .dry_run = options->dry_run };
@@ -132,7 +133,7 @@ const struct command cmd_generate = {
 	.arguments = "[OPTION]... FILE...",
 	.summary = "Write the BTF of modules from their debug info, or from the BTF they have",
 	.options = OPT_BASE | OPT_OLD_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JOBS |
-		   OPT_DRY_RUN | OPT_UNSIGNED | OPT_FORCE | OPT_JSON,
+		   OPT_DRY_RUN | OPT_UNSIGNED | OPT_FORCE | OPT_JSON | OPT_STRICT,
 	.min_files = 1,
 	.max_files = -1,
 	.run = run,

@@ -19,7 +19,7 @@ static const struct {
 	  "-b, --base=BASE       BTF of the kernel: raw BTF, an ELF file or a kernel image" },
 	{ OPT_OLD_BASE,
 	  { "old-base", required_argument, NULL, 'B' },
-	  "    --old-base=BASE   what the module's present BTF was made on, if it has no debug info" },
+	  "    --old-base=BASE   the base that the module's present BTF was made on" },
 	{ OPT_RELEASE,
 	  { "kernel", required_argument, NULL, 'k' },
 	  "-k, --kernel=RELEASE  the kernel it is for" },
@@ -41,6 +41,9 @@ static const struct {
 	{ OPT_FORCE,
 	  { "force", no_argument, NULL, 'F' },
 	  "    --force           take a base of another release than the module's" },
+	{ OPT_STRICT,
+	  { "strict", no_argument, NULL, 'S' },
+	  "    --strict          fail where a name in .BTF_ids is not found" },
 	{ OPT_DUMP,
 	  { "dump", required_argument, NULL, 'D' },
 	  "    --dump=raw|c      print the types, one a line or as C" },
@@ -104,6 +107,9 @@ static bool take(int option, struct options *options)
 		return true;
 	case 'B':
 		options->old_base = optarg;
+		return true;
+	case 'S':
+		options->strict = true;
 		return true;
 	case 'k':
 		options->release = optarg;

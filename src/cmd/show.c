@@ -54,8 +54,13 @@ static void print_text(const struct inspection *in, bool verbose)
 		printf("    functions: %u\n", in->kinds[BTF_KIND_FUNC]);
 	}
 	printf("    kfuncs: %u\n", in->kfuncs.nr);
-	for (uint32_t i = 0; verbose && i < in->kfuncs.nr; i++)
-		printf("        %s 0x%x\n", in->kfuncs.at[i].name, in->kfuncs.at[i].flags);
+	for (uint32_t i = 0; verbose && i < in->kfuncs.nr; i++) {
+		printf("        %s", in->kfuncs.at[i].name);
+		/* Once ids are resolved it takes the base to say which flags are whose. */
+		if (in->kfuncs.at[i].certain)
+			printf(" 0x%x", in->kfuncs.at[i].flags);
+		printf("\n");
+	}
 	if (in->has_note) {
 		digest_hex(&in->note.base, hex);
 		printf("    made by modbtf on base %s from %s\n", hex,

@@ -3,138 +3,360 @@
 
 #include <elf.h>
 
-#include "util/vec.h"
+#include "module/btf-ids-work.h"
+#include "module/symtab.h"
 
-#define IDS_SECTION ".BTF_ids"
-#define SET8_PREFIX "__BTF_ID__set8__"
-#define FUNC_PREFIX "__BTF_ID__func__"
-#define SET8_KFUNCS 1u /* BTF_SET8_KFUNCS */
+/* What a symbol marks. */
+enum mark_kind {
+	MARK_SET8,
+	MARK_SET,
+	MARK_FUNC,
+	MARK_STRUCT,
+	MARK_UNION,
+	MARK_TYPEDEF,
+};
 
-/* A symbol of .BTF_ids. */
-struct id_symbol {
-	const char *name;
+static const struct {
+	const char *word;
+	enum btf_kind kind; /* BTF_KIND_UNKN: a set */
+} mark_kinds[] = {
+	[MARK_SET8] = { "set8__", BTF_KIND_UNKN },
+	[MARK_SET] = { "set__", BTF_KIND_UNKN },
+	[MARK_FUNC] = { "func__", BTF_KIND_FUNC },
+	[MARK_STRUCT] = { "struct__", BTF_KIND_STRUCT },
+	[MARK_UNION] = { "union__", BTF_KIND_UNION },
+	[MARK_TYPEDEF] = { "typedef__", BTF_KIND_TYPEDEF },
+};
+
+#define NR_MARK_KINDS (sizeof(mark_kinds) / sizeof(*mark_kinds))
+
+#define MARK_PREFIX "__BTF_ID__"
+
+struct mark {
+	const char *symbol;
+	enum mark_kind kind;
+	const char *name; /* in symbol, not terminated */
+	size_t len;
 	uint64_t offset; /* bytes in the section */
-	uint64_t size;
+	uint64_t size;	 /* of the symbol */
 };
 
-struct id_symbols {
-	struct id_symbol *at;
-	uint32_t nr, room;
-};
+typedef VEC(struct mark) marks_t;
 
-static bool starts_with(const char *str, const char *prefix)
+static bool is_set(const struct mark *m)
 {
-	return !strncmp(str, prefix, strlen(prefix));
+	return m->kind == MARK_SET || m->kind == MARK_SET8;
 }
 
-static bool read_symbol(const struct module *mod, const uint8_t *p, struct bytes strtab,
-			uint32_t *section, struct id_symbol *sym)
-{
-	bool big = mod->big_endian;
-	uint32_t name = load_u32(p, big);
+/* ---- symbols ---- */
 
-	if (mod->is64) {
-		*section = load_u16(p + offsetof(Elf64_Sym, st_shndx), big);
-		sym->offset = load_u64(p + offsetof(Elf64_Sym, st_value), big);
-		sym->size = load_u64(p + offsetof(Elf64_Sym, st_size), big);
-	} else {
-		*section = load_u16(p + offsetof(Elf32_Sym, st_shndx), big);
-		sym->offset = load_u32(p + offsetof(Elf32_Sym, st_value), big);
-		sym->size = load_u32(p + offsetof(Elf32_Sym, st_size), big);
+/*
+ * __BTF_ID__func__NAME__123: the NAME, which may have "__" in it itself. Sets have no number, for
+ * they are one of a kind in their source file.
+ */
+static bool parse_name(struct mark *m, const char *name)
+{
+	const char *end = strrchr(name, '_');
+
+	m->name = name;
+	if (is_set(m)) {
+		m->len = strlen(name);
+		return m->len > 0;
 	}
-	sym->name = (const char *)strtab.data + name;
-	return name < strtab.size && memchr(sym->name, 0, strtab.size - name);
+	if (!end || !end[1] || end - name < 2 || end[-1] != '_')
+		return false;
+	m->len = (size_t)(end - 1 - name);
+	return true;
 }
 
-static int read_symbols(const struct module *mod, uint32_t ids, struct id_symbols *out,
-			struct error *err)
+static int parse_mark(struct mark *m, struct error *err)
 {
-	size_t size = mod->is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
-	const struct module_section *symtab = NULL;
-	struct id_symbol sym;
-	struct bytes strtab;
-	uint32_t section;
+	const char *rest = m->symbol + strlen(MARK_PREFIX);
 
-	for (uint32_t i = 1; i < mod->nr_sections; i++)
-		if (mod->sections[i].type == SHT_SYMTAB)
-			symtab = &mod->sections[i];
-	if (!symtab)
-		return 0;
-	if (symtab->link >= mod->nr_sections)
-		return 0;
-	strtab = mod->sections[symtab->link].data;
-	for (size_t at = 0; at + size <= symtab->data.size; at += size) {
-		if (!read_symbol(mod, symtab->data.data + at, strtab, &section, &sym) ||
-		    section != ids || !starts_with(sym.name, "__BTF_ID__"))
+	for (size_t i = 0; i < NR_MARK_KINDS; i++) {
+		size_t len = strlen(mark_kinds[i].word);
+
+		if (strncmp(rest, mark_kinds[i].word, len))
 			continue;
-		if (!vec_push(out, sym))
+		m->kind = (enum mark_kind)i;
+		if (parse_name(m, rest + len))
+			return 0;
+		return error_set(err, -EINVAL, "symbol %s of " IDS_SECTION " names nothing",
+				 m->symbol);
+	}
+	return error_set(err, -EOPNOTSUPP,
+			 "symbol %s of " IDS_SECTION " is of an unknown kind: use a newer modbtf",
+			 m->symbol);
+}
+
+static int read_marks(const struct btf_ids *ids, marks_t *marks, struct error *err)
+{
+	struct symtab tab;
+	struct symbol sym;
+
+	symtab_find(&tab, ids->mod);
+	for (uint32_t i = 1; i < tab.nr; i++) {
+		struct mark mark = { 0 };
+		int ret;
+
+		if (!symtab_get(&tab, i, &sym) || sym.section != ids->section ||
+		    strncmp(sym.name, MARK_PREFIX, strlen(MARK_PREFIX)))
+			continue;
+		mark.symbol = sym.name;
+		mark.offset = sym.value;
+		mark.size = sym.size;
+		ret = parse_mark(&mark, err);
+		if (ret)
+			return ret;
+		if (!vec_push(marks, mark))
 			return error_nomem(err);
 	}
 	return 0;
 }
 
-/* Does a set of kfuncs hold the id at @offset? */
-static bool in_kfunc_set(const struct module *mod, struct bytes ids, const struct id_symbols *syms,
-			 uint64_t offset)
+static int compare_marks(const void *a, const void *b)
 {
-	for (uint32_t i = 0; i < syms->nr; i++) {
-		const struct id_symbol *set = &syms->at[i];
+	const struct mark *x = a, *y = b;
 
-		if (starts_with(set->name, SET8_PREFIX) && offset >= set->offset + 8 &&
-		    offset < set->offset + set->size && range_fits(set->offset, 8, ids.size) &&
-		    load_u32(ids.data + set->offset + 4, mod->big_endian) & SET8_KFUNCS)
-			return true;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return strcmp(x->symbol, y->symbol);
+}
+
+/* No id is marked, though there is room for some: symbols were stripped. */
+static bool lack_ids(const marks_t *marks)
+{
+	bool room = !marks->nr;
+
+	for (uint32_t i = 0; i < marks->nr; i++) {
+		if (!is_set(&marks->at[i]))
+			return false;
+		room = room || marks->at[i].size > set_header(marks->at[i].kind == MARK_SET8);
 	}
+	return room;
+}
+
+/* ---- layout by symbols ---- */
+
+static int add_entry(struct btf_ids *ids, const struct mark *m, uint32_t set, struct error *err)
+{
+	struct ids_entry entry = { .kind = mark_kinds[m->kind].kind,
+				   .offset = (uint32_t)m->offset,
+				   .set = set,
+				   .id = ids_word(ids, (uint32_t)m->offset) };
+
+	if (set != IDS_NO_SET && ids->sets.at[set].pairs)
+		entry.flags = ids_word(ids, entry.offset + 4);
+	entry.name = strndup(m->name, m->len);
+	if (!entry.name || !vec_push(&ids->entries, entry)) {
+		free(entry.name);
+		return error_nomem(err);
+	}
+	return 0;
+}
+
+static int check_set(const struct btf_ids *ids, const struct mark *m, struct error *err)
+{
+	uint32_t stride = set_stride(m->kind == MARK_SET8);
+
+	if (m->size < set_header(m->kind == MARK_SET8) || m->size % stride)
+		return error_set(err, -EINVAL, "%s " IDS_PLACE " has a size of %llu bytes",
+				 m->symbol, (uint32_t)m->offset, (unsigned long long)m->size);
+	if (!range_fits(m->offset, m->size, ids->data.size))
+		return error_set(err, -EINVAL,
+				 "%s at offset 0x%llx lies outside of " IDS_SECTION
+				 " (0x%zx bytes)",
+				 m->symbol, (unsigned long long)m->offset, ids->data.size);
+	return 0;
+}
+
+/* The set @marks->at[i] and the ids in it. Returns how many marks that were, or an error. */
+static int64_t add_set(struct btf_ids *ids, const marks_t *marks, uint32_t i, struct error *err)
+{
+	const struct mark *m = &marks->at[i];
+	bool pairs = m->kind == MARK_SET8;
+	struct ids_set set = { .pairs = pairs, .first = ids->entries.nr };
+	uint32_t header = set_header(pairs), stride = set_stride(pairs);
+	int ret = check_set(ids, m, err);
+
+	if (ret)
+		return ret;
+	set.offset = (uint32_t)m->offset;
+	set.nr = (uint32_t)((m->size - header) / stride);
+	set.flags = pairs ? ids_word(ids, set.offset + 4) : 0;
+	set.name = strndup(m->name, m->len);
+	if (!set.name || !vec_push(&ids->sets, set)) {
+		free(set.name);
+		return error_nomem(err);
+	}
+	for (uint32_t n = 0; n < set.nr; n++) {
+		uint64_t at = m->offset + header + (uint64_t)n * stride;
+		const struct mark *id = i + 1 + n < marks->nr ? &marks->at[i + 1 + n] : NULL;
+
+		if (!id || is_set(id) || id->offset != at)
+			return error_set(err, -EINVAL,
+					 "%s: no symbol marks the id " IDS_PLACE
+					 ": do not strip single symbols",
+					 m->symbol, (uint32_t)at);
+		ret = add_entry(ids, id, ids->sets.nr - 1, err);
+		if (ret)
+			return ret;
+	}
+	return 1 + (int64_t)set.nr;
+}
+
+static int64_t add_marks(struct btf_ids *ids, const marks_t *marks, uint32_t i, struct error *err)
+{
+	const struct mark *m = &marks->at[i];
+	int ret;
+
+	if (is_set(m))
+		return add_set(ids, marks, i, err);
+	if (!range_fits(m->offset, 4, ids->data.size))
+		return error_set(err, -EINVAL,
+				 "%s at offset 0x%llx lies outside of " IDS_SECTION
+				 " (0x%zx bytes)",
+				 m->symbol, (unsigned long long)m->offset, ids->data.size);
+	ret = add_entry(ids, m, IDS_NO_SET, err);
+	return ret ? ret : 1;
+}
+
+static int lay_out(struct btf_ids *ids, const marks_t *marks, struct error *err)
+{
+	uint64_t end = 0;
+
+	for (uint32_t i = 0; i < marks->nr;) {
+		const struct mark *m = &marks->at[i];
+		int64_t nr;
+
+		if (m->offset < end)
+			return error_set(err, -EINVAL,
+					 "%s at offset 0x%llx of " IDS_SECTION
+					 " overlaps what is marked before it",
+					 m->symbol, (unsigned long long)m->offset);
+		nr = add_marks(ids, marks, i, err);
+		if (nr < 0)
+			return (int)nr;
+		end = m->offset + (is_set(m) ? m->size : 4);
+		i += (uint32_t)nr;
+	}
+	return 0;
+}
+
+/* ---- fresh or resolved ---- */
+
+static int find_state(struct btf_ids *ids, struct error *err)
+{
+	bool resolved = false;
+
+	for (uint32_t i = 0; i < ids->entries.nr; i++)
+		resolved = resolved || ids->entries.at[i].id;
+	for (uint32_t i = 0; i < ids->sets.nr; i++)
+		resolved = resolved || ids_word(ids, ids->sets.at[i].offset);
+	ids->state = resolved ? IDS_RESOLVED : IDS_FRESH;
+	for (uint32_t i = 0; i < ids->sets.nr && resolved; i++) {
+		const struct ids_set *set = &ids->sets.at[i];
+
+		if (ids_word(ids, set->offset) != set->nr)
+			return error_set(err, -EINVAL,
+					 "set %s " IDS_PLACE " says that it has %u ids, and its "
+					 "symbol says %u: start from the module as it was linked",
+					 set->name, set->offset, ids_word(ids, set->offset),
+					 set->nr);
+	}
+	return 0;
+}
+
+int btf_ids_read(struct btf_ids *ids, const struct module *mod, struct error *err)
+{
+	const struct module_section *s;
+	marks_t marks = { 0 };
+	int ret;
+
+	*ids = (struct btf_ids){ .mod = mod, .section = module_find_section(mod, IDS_SECTION) };
+	s = &mod->sections[ids->section];
+	if (!ids->section || !s->size)
+		return 0;
+	if (s->type == SHT_NOBITS || s->flags & SHF_COMPRESSED || s->size > UINT32_MAX)
+		return error_set(err, -EINVAL,
+				 "section " IDS_SECTION " is not a plain one of up to 4 GiB");
+	ids->data = s->data;
+	ret = read_marks(ids, &marks, err);
+	if (!ret && marks.nr)
+		qsort(marks.at, marks.nr, sizeof(*marks.at), compare_marks);
+	if (!ret && lack_ids(&marks)) {
+		ids->state = IDS_UNMARKED;
+	} else if (!ret) {
+		ret = lay_out(ids, &marks, err);
+		if (!ret)
+			ret = find_state(ids, err);
+	}
+	vec_free(&marks);
+	return ret;
+}
+
+void btf_ids_free(struct btf_ids *ids)
+{
+	for (uint32_t i = 0; i < ids->entries.nr; i++)
+		free(ids->entries.at[i].name);
+	for (uint32_t i = 0; i < ids->sets.nr; i++)
+		free(ids->sets.at[i].name);
+	vec_free(&ids->entries);
+	vec_free(&ids->sets);
+	*ids = (struct btf_ids){ 0 };
+}
+
+/* Does it matter which id of the set is whose? */
+static bool flags_differ(const struct btf_ids *ids, const struct ids_set *set)
+{
+	for (uint32_t i = 1; i < set->nr && set->pairs; i++)
+		if (ids->entries.at[set->first + i].flags != ids->entries.at[set->first].flags)
+			return true;
 	return false;
 }
 
-/*
- * __BTF_ID__func__NAME__123: the NAME, which may have "__" in it itself; NULL for a name of another
- * form.
- */
-static char *func_name(const char *symbol)
+bool btf_ids_need_old(const struct btf_ids *ids)
 {
-	const char *name = symbol + strlen(FUNC_PREFIX), *end = strrchr(name, '_');
-
-	if (!end || end == name || end[-1] != '_')
-		return NULL;
-	return strndup(name, (size_t)(end - 1 - name));
+	if (ids->state == IDS_UNMARKED)
+		return true;
+	for (uint32_t i = 0; i < ids->sets.nr && ids->state == IDS_RESOLVED; i++)
+		if (flags_differ(ids, &ids->sets.at[i]))
+			return true;
+	return false;
 }
 
-int kfuncs_read(struct kfuncs *kfuncs, const struct module *mod, struct error *err)
+/* ---- kfuncs ---- */
+
+static int add_kfunc(struct kfuncs *kfuncs, const struct ids_entry *entry, bool certain,
+		     struct error *err)
 {
-	uint32_t section = module_find_section(mod, IDS_SECTION);
-	struct id_symbols syms = { 0 };
-	struct bytes ids;
-	int ret;
+	struct kfunc kfunc = { strdup(entry->name), entry->flags, certain && !entry->unclear };
+
+	if (!kfunc.name || !vec_push(kfuncs, kfunc)) {
+		free(kfunc.name);
+		return error_nomem(err);
+	}
+	return 0;
+}
+
+int btf_ids_kfuncs(const struct btf_ids *ids, struct kfuncs *kfuncs, struct error *err)
+{
+	int ret = 0;
 
 	*kfuncs = (struct kfuncs){ 0 };
-	if (!section)
-		return 0;
-	ids = mod->sections[section].data;
-	ret = read_symbols(mod, section, &syms, err);
-	for (uint32_t i = 0; i < syms.nr && !ret; i++) {
-		const struct id_symbol *sym = &syms.at[i];
-		struct kfunc kfunc;
+	for (uint32_t i = 0; i < ids->sets.nr && !ret; i++) {
+		const struct ids_set *set = &ids->sets.at[i];
+		bool certain = ids->state != IDS_RESOLVED || !flags_differ(ids, set);
 
-		if (!starts_with(sym->name, FUNC_PREFIX) ||
-		    !in_kfunc_set(mod, ids, &syms, sym->offset))
+		if (!set->pairs || !(set->flags & IDS_SET8_KFUNCS))
 			continue;
-		if (!range_fits(sym->offset, 8, ids.size)) {
-			ret = error_set(err, -EINVAL, "%s: %s lies outside the section",
-					IDS_SECTION, sym->name);
-			break;
-		}
-		kfunc.name = func_name(sym->name);
-		if (!kfunc.name)
-			continue;
-		kfunc.flags = load_u32(ids.data + sym->offset + 4, mod->big_endian);
-		if (!vec_push(kfuncs, kfunc)) {
-			free(kfunc.name);
-			ret = error_nomem(err);
+		for (uint32_t n = 0; n < set->nr && !ret; n++) {
+			const struct ids_entry *entry = &ids->entries.at[set->first + n];
+
+			if (entry->kind == BTF_KIND_FUNC && entry->name)
+				ret = add_kfunc(kfuncs, entry, certain, err);
 		}
 	}
-	vec_free(&syms);
 	if (ret)
 		kfuncs_free(kfuncs);
 	return ret;
@@ -145,32 +367,4 @@ void kfuncs_free(struct kfuncs *kfuncs)
 	for (uint32_t i = 0; i < kfuncs->nr; i++)
 		free(kfuncs->at[i].name);
 	vec_free(kfuncs);
-}
-
-/* Symbols of sets mark a count, all others an id. */
-static bool marks_id(const char *name)
-{
-	return !starts_with(name, "__BTF_ID__set__") && !starts_with(name, SET8_PREFIX);
-}
-
-int btf_ids_resolved(const struct module *mod, bool *resolved, struct error *err)
-{
-	uint32_t section = module_find_section(mod, IDS_SECTION);
-	struct id_symbols syms = { 0 };
-	struct bytes ids;
-	int ret;
-
-	*resolved = false;
-	if (!section)
-		return 0;
-	ids = mod->sections[section].data;
-	ret = read_symbols(mod, section, &syms, err);
-	for (uint32_t i = 0; i < syms.nr && !ret; i++)
-		if (marks_id(syms.at[i].name) && range_fits(syms.at[i].offset, 4, ids.size) &&
-		    load_u32(ids.data + syms.at[i].offset, mod->big_endian))
-			*resolved = true;
-	for (size_t i = 0; i < ids.size && !syms.nr; i++)
-		*resolved = *resolved || ids.data[i];
-	vec_free(&syms);
-	return ret;
 }

@@ -93,9 +93,13 @@ int module_section_data(const struct module *mod, uint32_t index, struct bytes *
 /* What one section shall be: its content, or that it shall not be there. */
 struct module_change {
 	const char *name; /* starts with a dot */
-	uint32_t type;	  /* SHT_PROGBITS, SHT_NOTE */
-	uint32_t align;	  /* bytes, a power of two */
-	bool remove;	  /* it shall not be there; nothing is done if it is not */
+	/*
+	 * SHT_PROGBITS, SHT_NOTE. SHT_NULL: it is there, and only its content is new; its type,
+	 * flags, alignment and links stay what they are, as it must be where the kernel loads it.
+	 */
+	uint32_t type;
+	uint32_t align; /* bytes, a power of two */
+	bool remove;	/* it shall not be there; nothing is done if it is not */
 	struct bytes data;
 };
 
@@ -131,8 +135,8 @@ struct module_image {
  * The result is the bare ELF: not signed, not compressed; bytes behind the last section are gone.
  * @image borrows from
  * @mod, not from @changes, and is released with module_image_free(). Returns 0; -EINVAL: two
- * sections of a name in @changes, sections overlap each other or the headers, an alignment is no
- * power of two, program headers; -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all
+ * sections of a name in @changes, one of SHT_NULL that is not there, sections overlap each
+ * other or the headers, an alignment is no power of two, program headers; -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all
  * proportion; -ENOMEM; with @err.
  */
 int module_rewrite(const struct module *mod, const struct module_change *changes, size_t nr,

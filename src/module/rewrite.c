@@ -80,15 +80,30 @@ static bool aligned_well(uint64_t align)
 	return !(align & (align - 1)) && align <= PADDING_LIMIT;
 }
 
+/* Is only the content of the section new? */
+static bool keeps_header(const struct module_change *c)
+{
+	return !c->remove && c->type == SHT_NULL;
+}
+
+/* The alignment of section @index with the change @c. */
+static uint64_t align_of(const struct module *mod, uint32_t index, const struct module_change *c)
+{
+	return keeps_header(c) ? mod->sections[index].align : c->align;
+}
+
 static int check_change(const struct rewrite *rw, size_t nth, struct error *err)
 {
 	const struct module_change *c = &rw->changes[nth];
 	const struct module *mod = rw->mod;
+	uint32_t index = module_find_section(mod, c->name);
 	uint32_t there = 0;
 
-	if (c->name[0] != '.' || !c->name[1] || !aligned_well(c->align))
-		return error_set(err, -EINVAL, "cannot write a section %s of alignment %u", c->name,
-				 c->align);
+	if (keeps_header(c) && (!index || mod->sections[index].type == SHT_NOBITS))
+		return error_set(err, -EINVAL, "there is no section %s to write to", c->name);
+	if (c->name[0] != '.' || !c->name[1] || !aligned_well(align_of(mod, index, c)))
+		return error_set(err, -EINVAL, "cannot write a section %s of alignment %llu",
+				 c->name, (unsigned long long)align_of(mod, index, c));
 	for (size_t i = 0; i < nth; i++)
 		if (!strcmp(rw->changes[i].name, c->name))
 			return error_set(err, -EINVAL, "section %s is to be written twice",
@@ -391,7 +406,7 @@ static int place_changed(struct rewrite *rw, struct error *err)
 
 		if (!c || c->remove)
 			continue;
-		rw->slots[i].offset = align_up(pos, c->align);
+		rw->slots[i].offset = align_up(pos, align_of(rw->mod, i, c));
 		pos = rw->slots[i].offset + c->data.size;
 		wanted += c->data.size;
 	}
@@ -510,12 +525,20 @@ static int add_unchanged(const struct rewrite *rw, struct output *out, struct er
 	return ret;
 }
 
-static void emit_new_header(const struct rewrite *rw, uint8_t *p, const struct slot *slot)
+/* @old: the header that the section has, if it is there. */
+static void emit_new_header(const struct rewrite *rw, uint8_t *p, const uint8_t *old,
+			    const struct slot *slot)
 {
 	const struct module_change *c = slot->change;
 	uint32_t name = rw->name_offsets[c - rw->changes];
 	bool big = rw->mod->big_endian;
 
+	if (keeps_header(c)) {
+		memcpy(p, old, rw->f->shdr_size);
+		store_word(rw, p + rw->f->sh_offset, slot->offset);
+		store_word(rw, p + rw->f->sh_size, c->data.size);
+		return;
+	}
 	memset(p, 0, rw->f->shdr_size);
 	/*
 	 * sh_name and sh_type stand alike in both classes; sh_addralign is the word before the
@@ -544,7 +567,7 @@ static void emit_headers(const struct rewrite *rw, const struct output *out)
 		uint8_t *p = headers + (size_t)i * f->shdr_size;
 
 		if (slot->change) {
-			emit_new_header(rw, p, slot);
+			emit_new_header(rw, p, old + (size_t)i * f->shdr_size, slot);
 			continue;
 		}
 		memcpy(p, old + (size_t)i * f->shdr_size, f->shdr_size);

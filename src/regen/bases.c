@@ -14,6 +14,7 @@ struct indexing {
 	pthread_t thread;
 	bool running;  /* the thread has not been joined */
 	bool digested; /* the target's digest has been made */
+	bool asked;    /* what the kernel understands is known */
 	int ret;
 	struct error err;
 };
@@ -36,6 +37,9 @@ static void join(struct indexing *indexing, bool digest)
 	if (indexing->running)
 		pthread_join(indexing->thread, NULL);
 	indexing->running = false;
+	if (!indexing->asked && !indexing->ret)
+		btf_caps_read(&indexing->target->caps, &indexing->target->index);
+	indexing->asked = true;
 	pthread_mutex_unlock(&indexing->lock);
 }
 
@@ -63,7 +67,7 @@ static void end_indexing(struct target *target)
 
 	join(indexing, false);
 	if (indexing->digested && !indexing->ret && target->keep)
-		index_cache_keep(&target->index, &target->digest);
+		index_cache_keep(&target->index, &target->caps, &target->digest);
 	pthread_mutex_destroy(&indexing->lock);
 	free(indexing);
 }
@@ -120,7 +124,8 @@ static int open_btf(void *ctx, struct btf *btf, struct bytes raw, struct error *
 	index_cache_release(&target->kept);
 	if (index_cache_usable()) {
 		target->digest = digest_bytes(raw);
-		if (index_cache_open(&target->kept, &target->digest, raw, btf, &target->index))
+		if (index_cache_open(&target->kept, &target->digest, raw, btf, &target->index,
+				     &target->caps))
 			return 0;
 	}
 	return btf_open(btf, raw, NULL, err);

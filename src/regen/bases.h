@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "base/base.h"
+#include "btf/caps.h"
 #include "regen/index-cache.h"
 #include "util/strlist.h"
 
@@ -19,6 +20,7 @@ struct target {
 	char *release; /* that was asked for; "" for the base that --base names */
 	struct base base;
 	struct btf_index index;
+	struct btf_caps caps;	   /* what the kernel understands */
 	struct digest digest;	   /* of the BTF's bytes */
 	struct kept_index kept;	   /* where the index came from, if it was not made */
 	struct indexing *indexing; /* the work on it, if it is */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/generate.h"
 
+#include "btf/implicit.h"
 #include "btf/settle.h"
 #include "btf/variants.h"
 #include "btf/verify.h"
-#include "module/btf-ids.h"
 
 /* Everything that is alive while one module's BTF is made. */
 struct work {
@@ -15,16 +15,30 @@ struct work {
 	struct intern intern;
 	struct settled settled;
 	func_choices_t funcs;
+	const struct kfuncs *kfuncs;
+	struct idtab symbols; /* index + 1 of function symbols, by name id */
 	VEC(struct func_tag) tags;
+	struct idtab tagged; /* index + 1 in tags */
+	bool asked_implicit; /* whether the target has implicit arguments: it costs a pass */
+	bool implicit;
 };
+
+/* Function symbols by name; only built for modules with kfuncs. */
+static int index_symbols(struct work *w, struct error *err)
+{
+	for (uint32_t i = 0; i < w->source.nr_symbols; i++)
+		if (!idtab_add(&w->symbols, hash_u64(w->source.symbols[i].name), i + 1))
+			return error_nomem(err);
+	return 0;
+}
 
 static uint32_t find_symbol(struct work *w, const char *name)
 {
-	uint32_t id = name_id(&w->names, name, strlen(name));
+	uint32_t id = name_id(&w->names, name, strlen(name)), hash = hash_u64(id), n, pos;
 
-	for (uint32_t i = 0; i < w->source.nr_symbols; i++)
-		if (w->source.symbols[i].name == id)
-			return i;
+	for (n = idtab_first(&w->symbols, hash, &pos); n; n = idtab_next(&w->symbols, hash, &pos))
+		if (w->source.symbols[n - 1].name == id)
+			return n - 1;
 	return UINT32_MAX;
 }
 
@@ -32,32 +46,64 @@ static uint32_t find_symbol(struct work *w, const char *name)
 static int add_tag(struct work *w, uint32_t symbol, const char *text, struct error *err)
 {
 	struct func_tag tag = { symbol, name_id(&w->names, text, strlen(text)) };
+	uint32_t hash = hash_u64((uint64_t)symbol << 32 | tag.name), n, pos;
 
-	for (uint32_t i = 0; i < w->tags.nr; i++)
-		if (w->tags.at[i].symbol == symbol && w->tags.at[i].name == tag.name)
+	for (n = idtab_first(&w->tagged, hash, &pos); n; n = idtab_next(&w->tagged, hash, &pos))
+		if (w->tags.at[n - 1].symbol == symbol && w->tags.at[n - 1].name == tag.name)
 			return 0;
-	return tag.name != UINT32_MAX && vec_push(&w->tags, tag) ? 0 : error_nomem(err);
+	return tag.name != UINT32_MAX && vec_push(&w->tags, tag) &&
+			       idtab_add(&w->tagged, hash, w->tags.nr) ?
+		       0 :
+		       error_nomem(err);
+}
+
+/* The choice of this name, NULL if there is none. */
+static struct func_choice *find_choice(struct work *w, const char *name)
+{
+	uint32_t id = name_id(&w->names, name, strlen(name));
+
+	for (uint32_t i = 0; i < w->funcs.nr; i++)
+		if (w->source.symbols[w->funcs.at[i].symbol].name == id)
+			return &w->funcs.at[i];
+	return NULL;
+}
+
+/* Gives a kfunc with KF_IMPLICIT_ARGS its NAME_impl, where the target kernel asks for it. */
+static int split_kfunc(struct work *w, const struct kfunc *kfunc, struct error *err)
+{
+	struct func_choice *choice = find_choice(w, kfunc->name);
+
+	if (!w->asked_implicit)
+		w->implicit = btf_caps_implicit_args(&w->target->base.btf);
+	w->asked_implicit = true;
+	if (!w->implicit || !choice || choice->full)
+		return 0;
+	return split_implicit(&w->intern, &w->settled, w->source.symbols, &w->funcs, choice, err);
+}
+
+static int tag_kfunc(struct work *w, const struct kfunc *kfunc, struct error *err)
+{
+	uint32_t symbol = find_symbol(w, kfunc->name);
+	int ret = 0;
+
+	if (symbol == UINT32_MAX)
+		return 0;
+	if (w->target->caps.decl_tags)
+		ret = add_tag(w, symbol, TAG_KFUNC, err);
+	if (!ret && w->target->caps.decl_tags && kfunc->certain && kfunc->flags & KFUNC_FASTCALL)
+		ret = add_tag(w, symbol, TAG_FASTCALL, err);
+	if (!ret && kfunc->certain && kfunc->flags & KFUNC_IMPLICIT_ARGS)
+		ret = split_kfunc(w, kfunc, err);
+	return ret;
 }
 
 /* Functions that stand in a set of kfuncs are tagged as such. */
 static int tag_kfuncs(struct work *w, struct error *err)
 {
-	struct kfuncs kfuncs;
-	int ret;
+	int ret = w->kfuncs->nr ? index_symbols(w, err) : 0;
 
-	ret = kfuncs_read(&kfuncs, w->mod, err);
-	if (ret)
-		return ret;
-	for (uint32_t i = 0; i < kfuncs.nr && !ret; i++) {
-		uint32_t symbol = find_symbol(w, kfuncs.at[i].name);
-
-		if (symbol == UINT32_MAX)
-			continue;
-		ret = add_tag(w, symbol, "bpf_kfunc", err);
-		if (!ret && kfuncs.at[i].flags & KFUNC_FASTCALL)
-			ret = add_tag(w, symbol, "bpf_fastcall", err);
-	}
-	kfuncs_free(&kfuncs);
+	for (uint32_t i = 0; i < w->kfuncs->nr && !ret; i++)
+		ret = tag_kfunc(w, &w->kfuncs->at[i], err);
 	return ret;
 }
 
@@ -144,14 +190,16 @@ static int run(struct work *w, struct bases *old_bases, struct generated *out, s
 }
 
 int generate_btf(const struct module *mod, const struct target *target, struct bases *old_bases,
-		 struct generated *out, struct error *err)
+		 const struct kfuncs *kfuncs, struct generated *out, struct error *err)
 {
-	struct work w = { .mod = mod, .target = target };
+	struct work w = { .mod = mod, .target = target, .kfuncs = kfuncs };
 	int ret;
 
 	*out = (struct generated){ 0 };
 	names_init(&w.names, &target->index);
 	ret = run(&w, old_bases, out, err);
+	idtab_free(&w.symbols);
+	idtab_free(&w.tagged);
 	vec_free(&w.tags);
 	vec_free(&w.funcs);
 	settled_free(&w.settled);

@@ -93,26 +93,27 @@ static bool map_index(struct file_map *file, const char *path, const struct dige
 }
 
 static bool open_in(struct kept_index *kept, const char *path, const struct digest *digest,
-		    struct bytes raw, struct btf *btf, struct btf_index *index)
+		    struct bytes raw, struct btf *btf, struct btf_index *index,
+		    struct btf_caps *caps)
 {
 	if (!map_index(&kept->file, path, digest))
 		return false;
-	if (index_unpack(kept->file.bytes, digest, raw, btf, index))
+	if (index_unpack(kept->file.bytes, digest, raw, btf, index, caps))
 		return true;
 	index_cache_release(kept);
 	return false;
 }
 
 bool index_cache_open(struct kept_index *kept, const struct digest *digest, struct bytes raw,
-		      struct btf *btf, struct btf_index *index)
+		      struct btf *btf, struct btf_index *index, struct btf_caps *caps)
 {
 	char dir[PATH_MAX];
 
 	*kept = (struct kept_index){ 0 };
-	if (own_dir(dir) && open_in(kept, dir, digest, raw, btf, index))
+	if (own_dir(dir) && open_in(kept, dir, digest, raw, btf, index, caps))
 		return true;
 	return !getenv("MODBTF_INDEX_CACHE") && geteuid() != 0 &&
-	       open_in(kept, SYSTEM_DIR, digest, raw, btf, index);
+	       open_in(kept, SYSTEM_DIR, digest, raw, btf, index, caps);
 }
 
 void index_cache_release(struct kept_index *kept)
@@ -208,14 +209,15 @@ static int make_dir(char *path)
 	return open_dir(path);
 }
 
-void index_cache_keep(const struct btf_index *index, const struct digest *digest)
+void index_cache_keep(const struct btf_index *index, const struct btf_caps *caps,
+		      const struct digest *digest)
 {
 	char path[PATH_MAX], name[2 * DIGEST_SIZE + sizeof(SUFFIX)];
 	struct buffer packed = { NULL, 0 };
 	int dir;
 
 	if (index->borrowed || index->base->nr < WORTH_KEEPING || !own_dir(path) ||
-	    index_pack(index, digest, &packed, NULL))
+	    index_pack(index, caps, digest, &packed, NULL))
 		return;
 	dir = make_dir(path);
 	if (dir >= 0) {

@@ -25,11 +25,12 @@ struct kept_index {
  * is to be released with index_cache_release() behind the index.
  */
 bool index_cache_open(struct kept_index *kept, const struct digest *digest, struct bytes raw,
-		      struct btf *btf, struct btf_index *index);
+		      struct btf *btf, struct btf_index *index, struct btf_caps *caps);
 void index_cache_release(struct kept_index *kept);
 
 /* Keeps @index of the base with @digest for other runs, if it is worth it. Fails silently. */
-void index_cache_keep(const struct btf_index *index, const struct digest *digest);
+void index_cache_keep(const struct btf_index *index, const struct btf_caps *caps,
+		      const struct digest *digest);
 
 /* Is there a directory to look in at all? */
 bool index_cache_usable(void);

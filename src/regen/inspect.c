@@ -41,6 +41,17 @@ static int read_note(struct inspection *in, struct error *err)
 	return ret == -ENOENT || ret == -EOPNOTSUPP ? 0 : ret;
 }
 
+static int read_kfuncs(struct inspection *in, struct error *err)
+{
+	struct btf_ids ids;
+	int ret = btf_ids_read(&ids, &in->mod, err);
+
+	if (!ret)
+		ret = btf_ids_kfuncs(&ids, &in->kfuncs, err);
+	btf_ids_free(&ids);
+	return ret;
+}
+
 int inspect_module(struct inspection *in, const char *path, struct error *err)
 {
 	int ret;
@@ -57,7 +68,7 @@ int inspect_module(struct inspection *in, const char *path, struct error *err)
 	if (!ret)
 		ret = read_note(in, err);
 	if (!ret)
-		ret = kfuncs_read(&in->kfuncs, &in->mod, err);
+		ret = read_kfuncs(in, err);
 	if (ret) {
 		inspection_free(in);
 		return error_in_file(err, path);

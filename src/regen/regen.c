@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "io/replace.h"
-#include "module/btf-ids.h"
 #include "module/note.h"
+#include "regen/ids.h"
 
 /* What modbtf writes, and what is therefore not part of a module's own content. */
 static const char *const our_sections[] = { ".BTF", ".BTF.base", ".BTF_ids", NOTE_SECTION, NULL };
@@ -39,20 +39,10 @@ static enum codec output_codec(const struct module *mod, const struct regen_opti
 static int check_module(const struct module *mod, const struct regen_options *options,
 			struct error *err)
 {
-	bool resolved;
-	int ret;
-
 	if (mod->signature.size && !options->allow_unsigned)
 		return error_set(err, -EPERM,
 				 "the module is signed, and new BTF would void the signature: give "
 				 "--unsigned to write it without one, and sign it afterwards");
-	ret = btf_ids_resolved(mod, &resolved, err);
-	if (ret)
-		return ret;
-	if (resolved)
-		return error_set(err, -EOPNOTSUPP,
-				 ".BTF_ids: ids are resolved already, and new BTF would make them "
-				 "wrong: start from the module as it was linked");
 	return 0;
 }
 
@@ -113,9 +103,10 @@ static uint32_t note_source(const struct module *mod, const struct target *targe
 	return generated->source;
 }
 
+/* @ids: the new content of .BTF_ids, empty if it stays as it is. */
 static int make_image(const struct module *mod, const struct target *target,
-		      const struct regen_report *report, struct module_image *image,
-		      struct error *err)
+		      const struct regen_report *report, struct bytes ids,
+		      struct module_image *image, struct error *err)
 {
 	struct note note = { .source = note_source(mod, target, &report->generated),
 			     .mode = NOTE_MODE_PLAIN,
@@ -132,10 +123,12 @@ static int make_image(const struct module *mod, const struct target *target,
 		  .type = SHT_NOTE,
 		  .align = NOTE_ALIGN,
 		  .data = { note_bytes, NOTE_SIZE } },
+		{ .name = IDS_SECTION, .type = SHT_NULL, .data = ids },
 	};
+	size_t nr = sizeof(changes) / sizeof(*changes) - !ids.size;
 
 	note_write(&note, mod->big_endian, note_bytes);
-	return module_rewrite(mod, changes, sizeof(changes) / sizeof(*changes), image, err);
+	return module_rewrite(mod, changes, nr, image, err);
 }
 
 static int write_image(struct replacement *r, const struct module_image *image, enum codec codec,
@@ -158,26 +151,47 @@ static int write_image(struct replacement *r, const struct module_image *image, 
 	return ret;
 }
 
+/* Its BTF and its ids, in report->generated and @ids. */
+static int generate(const struct module *mod, const struct target *target,
+		    const struct regen_options *options, struct regen_report *report,
+		    struct buffer *ids, struct error *err)
+{
+	struct regen_ids r;
+	int ret;
+
+	ret = regen_ids_read(&r, mod, target, options, &report->warnings, err);
+	if (!ret)
+		ret = generate_btf(mod, target, options->old_bases, &r.kfuncs, &report->generated,
+				   err);
+	if (!ret)
+		ret = regen_ids_resolve(&r, buffer_bytes(&report->generated.btf), &target->base.btf,
+					options, &report->warnings, ids, err);
+	regen_ids_free(&r);
+	return ret;
+}
+
 static int regenerate(const struct module *mod, struct bases *bases, struct replacement *r,
 		      const struct regen_options *options, struct regen_report *report,
 		      struct error *err)
 {
 	const struct target *target;
 	struct module_image image = { 0 };
+	struct buffer ids = { 0 };
 	int ret;
 
 	ret = check_module(mod, options, err);
 	if (!ret)
 		ret = find_target(mod, bases, options, &target, report, err);
 	if (!ret)
-		ret = generate_btf(mod, target, options->old_bases, &report->generated, err);
+		ret = generate(mod, target, options, report, &ids, err);
 	if (ret)
 		return ret;
 	report->btf_size = report->generated.btf.size;
 	report->codec = output_codec(mod, options);
 	report->dropped_signature = mod->signature.size > 0;
-	ret = make_image(mod, target, report, &image, err);
+	ret = make_image(mod, target, report, buffer_bytes(&ids), &image, err);
 	buffer_free(&report->generated.btf);
+	buffer_free(&ids);
 	if (!ret && !options->dry_run)
 		ret = write_image(r, &image, report->codec, report, err);
 	module_image_free(&image);

@@ -12,6 +12,7 @@ struct regen_options {
 	struct bases *old_bases; /* the base that present BTF was made on; NULL: not named */
 	bool allow_unsigned;	 /* a signed module may lose its signature */
 	bool force;		 /* a base of another release than the target's is taken */
+	bool strict;		 /* a name in .BTF_ids that is not found is an error */
 	bool dry_run;		 /* everything but writing */
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "btf/adapt.h"
 #include "btf/regraph.h"
 #include "btf/verify.h"
 #include "regen/source.h"
@@ -115,7 +116,9 @@ static int read_btf(struct source *source, struct intern *in, struct error *err)
 	if (!ret)
 		ret = graph_check(&graph, err);
 	if (!ret)
-		ret = target_wait(source->reader->target, err);
+		ret = target_wait(r->target, err);
+	if (!ret)
+		ret = graph_adapt(&graph, &r->target->caps, err);
 	if (!ret)
 		ret = intern_graph(in, &graph, err);
 	graph_free(&graph);

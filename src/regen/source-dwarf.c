@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "btf/adapt.h"
 #include "regen/debuginfo.h"
 #include "regen/source.h"
 
@@ -28,6 +29,8 @@ static int read_units(const struct source_reader *r, struct intern *in, struct e
 		ret = dwarf_read_unit(r->dwarf, i, &graph, err);
 		if (!ret)
 			ret = target_wait(r->target, err);
+		if (!ret)
+			ret = graph_adapt(&graph, &r->target->caps, err);
 		if (!ret && graph.nodes.nr > 1)
 			ret = intern_graph(in, &graph, err);
 		read += dwarf_unit_size(r->dwarf, i);

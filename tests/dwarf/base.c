@@ -22,3 +22,31 @@ int base_function(struct of_base *base)
 {
 	return base->first;
 }
+
+#ifndef OLD
+/* By these the kernel shows which kinds it knows (src/btf/caps.h). */
+int btf_float_check_meta(int meta);
+int btf_decl_tag_check_meta(int meta);
+int btf_enum64_check_meta(int meta);
+int btf_check_type_tags(int meta);
+
+int btf_float_check_meta(int meta)
+{
+	return meta;
+}
+
+int btf_decl_tag_check_meta(int meta)
+{
+	return meta;
+}
+
+int btf_enum64_check_meta(int meta)
+{
+	return meta;
+}
+
+int btf_check_type_tags(int meta)
+{
+	return meta;
+}
+#endif

@@ -54,6 +54,18 @@ struct modbtf_sample_counter___wanted {
 /* Weak, for only the program that uses one shall fail without it. */
 extern const struct modbtf_sample_counter___wanted modbtf_sample_counter __ksym __weak;
 extern __u64 bpf_modbtf_sample_mix(__u32 a, __u64 b__k) __ksym __weak;
+/* Defined, for libbpf takes a declaration for another type than the kernel's. */
+struct modbtf_sample_session {
+	int users;
+} relocated;
+
+struct task_struct {
+	int pid;
+} relocated;
+
+extern struct modbtf_sample_session *bpf_modbtf_sample_acquire(int user) __ksym __weak;
+extern void bpf_modbtf_sample_release(struct modbtf_sample_session *session) __ksym __weak;
+extern int bpf_modbtf_sample_sleep(struct task_struct *task) __ksym __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -123,6 +135,59 @@ int BPF_PROG(kfunc, struct modbtf_sample_event___wanted *event, int weight)
 	if (!seen)
 		return 0;
 	seen->mixed = bpf_modbtf_sample_mix(event->id, 0x500000000);
+	return 0;
+}
+
+/*
+ * The flags of kfuncs, each of which another function has. What is taken from one with KF_ACQUIRE
+ * and given to one with KF_RELEASE is taken by the verifier, ...
+ */
+SEC("fentry")
+int BPF_PROG(borrow, struct modbtf_sample_event___wanted *event, int weight)
+{
+	struct seen *seen = seen_begin(weight);
+	struct modbtf_sample_session *session;
+
+	if (!seen)
+		return 0;
+	session = bpf_modbtf_sample_acquire(weight);
+	if (session) {
+		seen->lent++;
+		bpf_modbtf_sample_release(session);
+	}
+	return 0;
+}
+
+/* ... not so what is never given back, */
+SEC("fentry")
+int BPF_PROG(leak, struct modbtf_sample_event___wanted *event, int weight)
+{
+	struct seen *seen = seen_begin(weight);
+
+	if (seen && bpf_modbtf_sample_acquire(weight))
+		seen->lent++;
+	return 0;
+}
+
+/* or may be NULL (KF_RET_NULL), */
+SEC("fentry")
+int BPF_PROG(unchecked, struct modbtf_sample_event___wanted *event, int weight)
+{
+	struct seen *seen = seen_begin(weight);
+
+	if (seen)
+		bpf_modbtf_sample_release(bpf_modbtf_sample_acquire(weight));
+	return 0;
+}
+
+/* or a function that may sleep (KF_SLEEPABLE), from a program that must not. */
+SEC("fentry")
+int BPF_PROG(doze, struct modbtf_sample_event___wanted *event, int weight)
+{
+	struct seen *seen = seen_begin(weight);
+
+	if (seen)
+		seen->lent = bpf_modbtf_sample_sleep(bpf_get_current_task_btf());
 	return 0;
 }
 

@@ -13,6 +13,8 @@
 #   sample_modules SERIES	the same two columns for tests/samples (modbtf_sample, modbtf_hello)
 #   debug_modules SERIES	paths of some of the kernel's own modules with debug info, from its -dbg
 #				package (a download of 1 GB): very large ones, and many small ones
+#   ids_modules SERIES		paths of the kernel's own modules that have .BTF_ids, as shipped but unpacked
+#   ids_debug_modules SERIES	paths of the same modules with debug info, from the -dbg package
 #
 # Debian's kernels have CONFIG_DEBUG_INFO with the compiler's default form, so kbuild itself
 # compiles with -g, to DWARF 5. It makes no BTF: there is no vmlinux in our build directories.
@@ -328,4 +330,56 @@ debug_modules() {
 	dir=$(cache_entry "debug/${release}_$version" debug_fill "$modules" "$suite" "linux-image-$release-dbg" \
 		"$version" "$arch") || return 1
 	find "$dir" -name '*.ko*' -type f | sort
+}
+
+# ids_fill DIR MODULES: all .BTF_ids modules of lib/modules/RELEASE.
+ids_fill() {
+	local dir=$1 modules=$2
+	# shellcheck disable=SC2016 # the shell that xargs starts shall expand this
+	find "$modules/kernel" -name '*.ko*' -print0 | LC_ALL=C sort -z | xargs -0 -n 50 -P "$corpus_jobs" sh -c '
+		dir=$1
+		shift
+		for file; do
+			name=${file##*/}
+			name=${name%.ko*}
+			case $file in
+			*.xz) xz -dc "$file" ;;
+			*.zst) zstd -qdc "$file" ;;
+			*.gz) gzip -dc "$file" ;;
+			*) cat "$file" ;;
+			esac >"$dir/$name.new" || exit 255
+			if LC_ALL=C grep -qaF .BTF_ids "$dir/$name.new"; then
+				mv "$dir/$name.new" "$dir/$name.ko"
+			else
+				rm "$dir/$name.new"
+			fi
+		done' ids "$dir"
+	[[ -n $(find "$dir" -name '*.ko' -print -quit) ]]
+}
+
+ids_modules() {
+	local modules key dir
+	modules=$(kernel_modules "$1") && key=$(kernel_resolve "$1") || return 1
+	dir=$(cache_entry "ids/${key/ /_}" ids_fill "$modules") || return 1
+	find "$dir" -name '*.ko' | LC_ALL=C sort
+}
+
+# ids_debug_fill DIR SHIPPED SUITE PACKAGE VERSION ARCH: SHIPPED is the directory of ids_modules.
+ids_debug_fill() {
+	local dir=$1 shipped=$2 patterns
+	mkdir "$dir/deb" && archive_download "$dir/deb" "${@:3}" || return 1
+	mapfile -t patterns < <(find "$shipped" -name '*.ko' -printf './usr/lib/debug/*/%f\n')
+	dpkg-deb --fsys-tarfile "$dir/deb/package.deb" |
+		tar -x -C "$dir" --wildcards "${patterns[@]}" || return 1
+	rm -r "$dir/deb"
+}
+
+ids_debug_modules() {
+	local series=$1 release version suite shipped dir
+	suite=$(kernel_suite "$series") || return 1
+	read -r release version < <(kernel_resolve "$series") || return 1
+	shipped=$(ids_modules "$series" | head -n 1) && [[ -n $shipped ]] || return 1
+	dir=$(cache_entry "ids-debug/${release}_$version" ids_debug_fill "${shipped%/*}" "$suite" \
+		"linux-image-$release-dbg" "$version" "$(archive_arch)") || return 1
+	find "$dir" -name '*.ko' | LC_ALL=C sort
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "btf/implicit.h"
 #include "btf/verify.h"
 #include "graph-fixture.h"
 
@@ -24,7 +25,7 @@ int play_base_bytes(struct play *play, struct buffer base_bytes)
 {
 	int ret;
 
-	*play = (struct play){ .base_bytes = base_bytes };
+	*play = (struct play){ .base_bytes = base_bytes, .caps = { true, true, true, true } };
 	ret = btf_open(&play->base, buffer_bytes(&base_bytes), NULL, &play->err);
 	if (ret)
 		return ret;
@@ -54,8 +55,10 @@ int play_base(struct play *play, const char *base, struct variation how)
 
 int play_graph(struct play *play)
 {
-	int ret = graph_check(&play->graph, &play->err);
+	int ret = graph_adapt(&play->graph, &play->caps, &play->err);
 
+	if (!ret)
+		ret = graph_check(&play->graph, &play->err);
 	return ret ? ret : intern_graph(&play->in, &play->graph, &play->err);
 }
 
@@ -108,6 +111,20 @@ static int play_unit(struct play *play, const char *unit, struct variation how)
 	return play_graph(play);
 }
 
+static int play_implicit(struct play *play)
+{
+	uint32_t symbol;
+
+	if (!play->implicit || !btf_caps_implicit_args(&play->base))
+		return 0;
+	symbol = play_func_symbol(play, play->implicit);
+	for (uint32_t i = 0; i < play->funcs.nr; i++)
+		if (play->funcs.at[i].symbol == symbol)
+			return split_implicit(&play->in, &play->settled, play->symbols.at,
+					      &play->funcs, &play->funcs.at[i], &play->err);
+	return 0;
+}
+
 int play_end(struct play *play, bool big_endian)
 {
 	struct emit_input input = { .in = &play->in,
@@ -129,6 +146,8 @@ int play_end(struct play *play, bool big_endian)
 	if (!ret)
 		ret = choose_functions(&play->in, &play->settled, play->symbols.at,
 				       play->symbols.nr, &play->funcs, &play->err);
+	if (!ret)
+		ret = play_implicit(play);
 	if (!ret)
 		ret = emit_split(&input, &play->bytes, &play->err);
 	if (!ret)
@@ -159,6 +178,9 @@ int play_scene(struct play *play, const struct scene *scene, struct variation ho
 {
 	int ret = play_base(play, scene->base, how);
 
+	play->implicit = scene->implicit;
+	if (!ret && scene->by_base)
+		btf_caps_read(&play->caps, &play->index);
 	for (uint32_t i = 0; i < SCENE_UNITS && scene->units[i] && !ret; i++)
 		ret = play_unit(play, scene->units[i], how);
 	if (ret)

@@ -11,6 +11,7 @@
 #ifndef MODBTF_TESTS_UNIT_GRAPH_FIXTURE_H
 #define MODBTF_TESTS_UNIT_GRAPH_FIXTURE_H
 
+#include "btf/adapt.h"
 #include "btf/emit.h"
 #include "btf/variants.h"
 #include "graph-text.h"
@@ -22,6 +23,9 @@ struct scene {
 	const char *units[SCENE_UNITS]; /* up to the first NULL */
 	const char *ambiguous;		/* the symbol of that name is */
 	const char *kfunc;		/* the function of that name gets a tag "bpf_kfunc" */
+	/* The kernel knows no kind that its base does not show (btf/caps.h); else it knows all. */
+	bool by_base;
+	const char *implicit; /* the function of that name has implicit arguments, if it knows them */
 };
 
 #define SCENE(text, ...) (&(const struct scene){ .base = (text), .units = { __VA_ARGS__ } })
@@ -38,6 +42,7 @@ struct play {
 	struct buffer base_bytes;
 	struct btf base;
 	struct btf_index index;
+	struct btf_caps caps; /* all, unless they are changed after play_base() */
 	struct names names;
 	struct intern in;
 	struct settled settled;
@@ -46,6 +51,7 @@ struct play {
 	VEC(struct var_symbol) vars;
 	VEC(struct func_tag) tags;
 	words_t sections;
+	const char *implicit;
 	struct graph graph;
 	text_strings_t strings; /* of the graph, where names are pending */
 	struct buffer bytes;	/* the split BTF */

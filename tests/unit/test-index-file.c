@@ -39,6 +39,7 @@ struct made {
 	struct btf btf;
 	struct btf_index index;
 	struct digest digest;
+	struct btf_caps caps;
 };
 
 static void make(struct made *m)
@@ -49,7 +50,8 @@ static void make(struct made *m)
 	m->digest = digest_bytes(buffer_bytes(&m->raw));
 	if (btf_open(&m->btf, buffer_bytes(&m->raw), NULL, &err) ||
 	    btf_index_build(&m->index, &m->btf, &err) ||
-	    index_pack(&m->index, &m->digest, &m->packed, &err))
+	    (btf_caps_read(&m->caps, &m->index), false) ||
+	    index_pack(&m->index, &m->caps, &m->digest, &m->packed, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -91,13 +93,15 @@ static void what_was_packed_comes_back(void **state)
 {
 	struct made m = { 0 };
 	struct btf_index index;
+	struct btf_caps caps;
 	struct btf btf;
 
 	(void)state;
 	make(&m);
 	assert_true(index_unpack(buffer_bytes(&m.packed), &m.digest, buffer_bytes(&m.raw), &btf,
-				 &index));
+				 &index, &caps));
 	assert_same_index(&m.index, &index);
+	assert_memory_equal(&caps, &m.caps, sizeof(caps));
 	btf_index_free(&index);
 	btf_close(&btf);
 	made_free(&m);
@@ -107,8 +111,10 @@ static bool unpacks(const struct made *m, struct bytes packed, const struct dige
 {
 	struct buffer exact = scratch_copy(packed);
 	struct btf_index index;
+	struct btf_caps caps;
 	struct btf btf;
-	bool ok = index_unpack(buffer_bytes(&exact), digest, buffer_bytes(&m->raw), &btf, &index);
+	bool ok = index_unpack(buffer_bytes(&exact), digest, buffer_bytes(&m->raw), &btf, &index,
+			       &caps);
 
 	if (ok) {
 		btf_index_free(&index);
@@ -149,12 +155,14 @@ static void a_foreign_base_is_not_packed(void **state)
 	struct buffer raw = made_base(!host_big_endian()), packed = { NULL, 0 };
 	struct digest digest = digest_bytes(buffer_bytes(&raw));
 	struct btf_index index;
+	struct btf_caps caps;
 	struct btf btf;
 
 	(void)state;
 	assert_int_equal(btf_open(&btf, buffer_bytes(&raw), NULL, NULL), 0);
 	assert_int_equal(btf_index_build(&index, &btf, NULL), 0);
-	assert_int_equal(index_pack(&index, &digest, &packed, NULL), -EOPNOTSUPP);
+	btf_caps_read(&caps, &index);
+	assert_int_equal(index_pack(&index, &caps, &digest, &packed, NULL), -EOPNOTSUPP);
 	assert_null(packed.data);
 	btf_index_free(&index);
 	btf_close(&btf);

@@ -546,6 +546,55 @@ static void an_image_outlives_what_it_was_made_from(void **state)
 	buffer_free(&out);
 }
 
+/* As with a section that the kernel loads: what it is does not change. */
+static void the_content_alone_may_change(void **state)
+{
+	const struct module_change other = { .name = ".modinfo",
+					     .align = 512, /* not asked for */
+					     .data = BYTES("another=content") };
+	const struct module_change none = { .name = ".none", .data = BYTES("x") };
+	struct error err = ERROR_INIT;
+	struct module before, after;
+	struct module_image image;
+	struct buffer out, again;
+	uint32_t index;
+
+	(void)state;
+	open_fixture(&before, "fix-ture.ko");
+	index = module_find_section(&before, ".modinfo");
+	out = rewritten(&before, &other, 1);
+	open_bytes(&after, buffer_bytes(&out));
+	assert_int_equal(module_find_section(&after, ".modinfo"), index);
+	assert_int_equal(after.nr_sections, before.nr_sections);
+	for (uint32_t i = 1; i < before.nr_sections; i++) {
+		const struct module_section *x = &before.sections[i], *y = &after.sections[i];
+
+		assert_string_equal(x->name, y->name);
+		assert_int_equal(x->type, y->type);
+		assert_int_equal(x->flags, y->flags);
+		assert_int_equal(x->align, y->align);
+		assert_int_equal(x->entsize, y->entsize);
+		assert_int_equal(x->link, y->link);
+		assert_int_equal(x->info, y->info);
+		if (i == index)
+			continue;
+		assert_int_equal(x->data.size, y->data.size);
+		if (x->data.size)
+			assert_memory_equal(x->data.data, y->data.data, x->data.size);
+	}
+	assert_true(after.sections[index].flags & SHF_ALLOC);
+	assert_int_equal(after.sections[index].data.size, 16);
+	assert_memory_equal(after.sections[index].data.data, "another=content", 16);
+	module_close(&after);
+	again = rewritten_bytes(buffer_bytes(&out), &other, 1);
+	assert_same_bytes(&out, &again);
+	assert_int_equal(module_rewrite(&before, &none, 1, &image, &err), -EINVAL);
+	assert_non_null(strstr(err.text, ".none"));
+	module_close(&before);
+	buffer_free(&out);
+	buffer_free(&again);
+}
+
 static void what_cannot_be_rewritten_is_refused(void **state)
 {
 	static const struct module_change twice[] = {
@@ -640,6 +689,7 @@ int main(void)
 		cmocka_unit_test(the_count_moves_to_section_0_and_back),
 		cmocka_unit_test(what_stays_are_few_ranges_of_the_file),
 		cmocka_unit_test(an_image_outlives_what_it_was_made_from),
+		cmocka_unit_test(the_content_alone_may_change),
 		cmocka_unit_test(what_cannot_be_rewritten_is_refused),
 	};
 
