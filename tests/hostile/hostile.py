@@ -372,12 +372,12 @@ class Hostile:
     def mutations(self):
         """The bulk, with its weight where parsers are. The seed makes it the same each time."""
         plan = [('.debug_info', 500), ('.debug_abbrev', 400), ('.rela.debug_info', 200), ('.debug_str', 100),
-                ('.symtab', 150), ('.strtab', 50), ('.modinfo', 100), ('', 150), ('ELF header', 100),
+                ('.symtab', 150), ('.strtab', 50), ('.BTF_ids', 150), ('.modinfo', 100), ('', 150), ('ELF header', 100),
                 ('section headers', 250)]
         for name, count in plan:
             files = []
             for i in range(count):
-                data = self.sample if i % 4 == 0 and name != '.BTF_ids' else self.hello
+                data = self.sample if i % 4 == 0 or name == '.BTF_ids' else self.hello
                 elf = Elf(data)
                 if name == 'ELF header':
                     start, end = 0, 64
