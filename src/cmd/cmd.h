@@ -31,6 +31,7 @@ enum option_flag {
 	OPT_UNSIGNED = 1 << 7,
 	OPT_FORCE = 1 << 8,
 	OPT_DUMP = 1 << 9,
+	OPT_BASE_SECTION = 1 << 10,
 };
 
 struct options {
@@ -38,7 +39,8 @@ struct options {
 	const char *release;
 	const char *out;
 	const char *root;
-	const char *dump; /* "raw" or "c" */
+	const char *dump;	  /* "raw" or "c" */
+	const char *base_section; /* "auto", "always" or "never" */
 	unsigned int jobs;
 	bool dry_run;
 	bool json;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 #include "regen/batch.h"
@@ -20,6 +21,7 @@ static void print_json(const struct batch_item *item)
 		json_string(&json, "base", r->base);
 		json_bool(&json, "changed", r->changed);
 		json_uint(&json, "btf_size", r->btf_size);
+		json_uint(&json, "btf_base_size", r->base_size);
 		json_uint(&json, "types", r->generated.nr_types);
 		json_uint(&json, "functions", r->generated.nr_funcs);
 		json_uint(&json, "variables", r->generated.nr_vars);
@@ -59,6 +61,9 @@ static void print_details(const struct regen_report *r)
 	printf("    %zu bytes of BTF: %u types, %u functions, %u variables of %u units, %.1f ms\n",
 	       r->btf_size, r->generated.nr_types, r->generated.nr_funcs, r->generated.nr_vars,
 	       r->generated.nr_units, r->ms);
+	if (r->base_size)
+		printf("    %zu bytes of .BTF.base: %u types; %u of the kernel's types moved to .BTF\n",
+		       r->base_size, r->distilled.nr_base, r->distilled.nr_moved);
 	print_skipped(&r->generated.skipped);
 	for (size_t i = 0; i < r->generated.drift.nr; i++)
 		printf("    drift: %s differs from the kernel's\n", r->generated.drift.items[i]);
@@ -86,13 +91,21 @@ static void report(void *ctx, const struct batch_item *item)
 	}
 }
 
+static enum base_section base_section(const struct options *options)
+{
+	if (!strcmp(options->base_section, "always"))
+		return BASE_SECTION_ALWAYS;
+	return strcmp(options->base_section, "never") ? BASE_SECTION_AUTO : BASE_SECTION_NEVER;
+}
+
 static int run(const struct options *options)
 {
 	struct regen_options regen = { .release = options->release,
 				       .out = options->out,
 				       .allow_unsigned = options->allow_unsigned,
 				       .force = options->force,
-				       .dry_run = options->dry_run };
+				       .dry_run = options->dry_run,
+				       .base_section = base_section(options) };
 	struct error err = ERROR_INIT;
 	struct bases bases;
 	int failed;
@@ -116,7 +129,7 @@ const struct command cmd_generate = {
 	.arguments = "[OPTION]... FILE...",
 	.summary = "Write the BTF of modules from their debug info",
 	.options = OPT_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JOBS | OPT_DRY_RUN |
-		   OPT_UNSIGNED | OPT_FORCE | OPT_JSON,
+		   OPT_UNSIGNED | OPT_FORCE | OPT_JSON | OPT_BASE_SECTION,
 	.min_files = 1,
 	.max_files = -1,
 	.run = run,

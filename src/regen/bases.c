@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/bases.h"
 
+#include "btf/sort.h"
+
 void bases_init(struct bases *bases, const char *path, const char *root, const char *running)
 {
 	*bases = (struct bases){ .path = path, .root = root, .running = running };
@@ -42,6 +44,7 @@ static int target_open(struct bases *bases, struct target *target, struct error 
 	if (ret)
 		return error_in_file(err, target->base.path);
 	target->digest = digest_bytes(target->base.btf.raw);
+	target->sorted = btf_sorted(&target->base.btf);
 	return 0;
 }
 

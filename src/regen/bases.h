@@ -19,6 +19,7 @@ struct target {
 	struct base base;
 	struct btf_index index;
 	struct digest digest; /* of the BTF's bytes */
+	bool sorted;	      /* its types stand in the order of names (btf/sort.h) */
 	struct strlist notes; /* candidates that were passed over */
 	struct target *next;
 };

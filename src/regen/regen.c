@@ -95,12 +95,29 @@ static int find_target(const struct module *mod, struct bases *bases,
 	return check_release(*target, release, options, err);
 }
 
+/* From plain split BTF to one over a distilled base, where the module shall have one. */
+static int distill(const struct module *mod, const struct target *target,
+		   const struct regen_options *options, struct regen_report *report,
+		   struct error *err)
+{
+	if (!wants_base_section(options->base_section, mod, target))
+		return 0;
+	if (!kernel_relocates(target) &&
+	    strlist_add(&report->warnings, "the kernel cannot relocate BTF (it has no function "
+					   "btf_relocate) and will not take BTF with a .BTF.base"))
+		return error_nomem(err);
+	return base_section_make(target, buffer_bytes(&report->generated.btf), &report->distilled,
+				 err);
+}
+
 static int make_image(const struct module *mod, const struct target *target,
 		      const struct regen_report *report, struct module_image *image,
 		      struct error *err)
 {
+	const struct distilled *distilled = &report->distilled;
+	const bool plain = !distilled->nr_base;
 	struct note note = { .source = NOTE_SOURCE_DWARF,
-			     .mode = NOTE_MODE_PLAIN,
+			     .mode = plain ? NOTE_MODE_PLAIN : NOTE_MODE_DISTILLED,
 			     .base = target->digest,
 			     .content = note_content_digest(mod, our_sections) };
 	uint8_t note_bytes[NOTE_SIZE];
@@ -108,8 +125,12 @@ static int make_image(const struct module *mod, const struct target *target,
 		{ .name = ".BTF",
 		  .type = SHT_PROGBITS,
 		  .align = 4,
-		  .data = buffer_bytes(&report->generated.btf) },
-		{ .name = ".BTF.base", .type = SHT_PROGBITS, .align = 4, .remove = true },
+		  .data = buffer_bytes(plain ? &report->generated.btf : &distilled->split) },
+		{ .name = ".BTF.base",
+		  .type = SHT_PROGBITS,
+		  .align = 4,
+		  .remove = plain,
+		  .data = buffer_bytes(&distilled->base) },
 		{ .name = NOTE_SECTION,
 		  .type = SHT_NOTE,
 		  .align = NOTE_ALIGN,
@@ -153,13 +174,19 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 		ret = find_target(mod, bases, options, &target, report, err);
 	if (!ret)
 		ret = generate_btf(mod, target, &report->generated, err);
+	if (!ret)
+		ret = distill(mod, target, options, report, err);
 	if (ret)
 		return ret;
-	report->btf_size = report->generated.btf.size;
+	report->base_size = report->distilled.base.size;
+	report->btf_size = report->base_size ? report->distilled.split.size :
+					       report->generated.btf.size;
 	report->codec = output_codec(mod, options);
 	report->dropped_signature = mod->signature.size > 0;
 	ret = make_image(mod, target, report, &image, err);
 	buffer_free(&report->generated.btf);
+	buffer_free(&report->distilled.base);
+	buffer_free(&report->distilled.split);
 	if (!ret && !options->dry_run)
 		ret = write_image(r, &image, report->codec, report, err);
 	module_image_free(&image);
@@ -208,6 +235,7 @@ void regen_report_free(struct regen_report *report)
 	free(report->base);
 	free(report->base_form);
 	generated_free(&report->generated);
+	distilled_free(&report->distilled);
 	strlist_free(&report->warnings);
 	*report = (struct regen_report){ 0 };
 }
