@@ -157,12 +157,18 @@ static bool kind_fits(const struct distilled_type *d, const struct btf_type *t)
 	}
 }
 
+/*
+ * @found: has a type of a lower id been found to fit? The kernel notes it in the place where it had
+ * noted that @d is embedded, and does not ask for the size any more.
+ */
 static bool fits(const struct relocate_base *base, const struct distilled_type *d,
-		 const struct btf_type *t)
+		 const struct btf_type *t, bool found)
 {
-	const bool size = needs_size(base, t) || (is_composite(d->kind) && d->embedded);
+	const bool embedded = is_composite(d->kind) && d->embedded && !found;
 
-	return kind_fits(d, t) && (!size || d->size == size_of(t));
+	if (!kind_fits(d, t))
+		return false;
+	return (!embedded && !needs_size(base, t)) || d->size == size_of(t);
 }
 
 static uint32_t first_named(const struct relocate_base *base, const char *name)
@@ -179,7 +185,7 @@ uint32_t relocate_candidates(const struct relocate_base *base, const struct dist
 
 	ids[0] = ids[1] = 0;
 	for (uint32_t id = first_named(base, type->name); id; id = base->next[id]) {
-		if (!fits(base, type, btf_type(base->btf, id)))
+		if (!fits(base, type, btf_type(base->btf, id), nr))
 			continue;
 		if (nr < 2)
 			ids[nr] = id;
@@ -353,6 +359,22 @@ void relocation_free(struct relocation *r)
 
 /* ---- findings as text ---- */
 
+static const char *encoding_name(const struct btf_type *t)
+{
+	switch (encoding_of(t)) {
+	case 0:
+		return ", unsigned";
+	case BTF_INT_SIGNED:
+		return ", signed";
+	case BTF_INT_CHAR:
+		return ", char";
+	case BTF_INT_BOOL:
+		return ", bool";
+	default:
+		return "";
+	}
+}
+
 /* "STRUCT 'foo' of 16 bytes", with nothing in it that a terminal would obey */
 static const char *describe(const struct btf *btf, uint32_t id, char *to, size_t room)
 {
@@ -363,7 +385,8 @@ static const char *describe(const struct btf *btf, uint32_t id, char *to, size_t
 		if (*p < 0x20 || *p >= 0x7f)
 			*p = '?';
 	if (n > 0 && (size_t)n < room && btf_kind(t) != BTF_KIND_FWD)
-		snprintf(to + n, room - (size_t)n, " of %u bytes", t->size);
+		snprintf(to + n, room - (size_t)n, " of %u bytes%s", t->size,
+			 btf_kind(t) == BTF_KIND_INT ? encoding_name(t) : "");
 	return to;
 }
 

@@ -11,7 +11,8 @@
  *	STRUCT, UNION	anything of that name, where the base has one struct or union so called;
  *			else, one of that size as well. INTs, FLOATs and ENUMs count only if their size
  *			is that. If a member of the split part has it in it by value, the size must be
- *			that in any case
+ *			that in any case, up to the first base type (by id) that fits; behind that one
+ *			the name will do again, to make it ambiguous
  *	FWD		a FWD of that name and kind_flag; a STRUCT of that name, unless it has kind_flag
  *			(bitfields); a UNION of that name if it has it. The latter two only where the
  *			base has one struct or union so called, or their size is 0

@@ -2,10 +2,11 @@
 /*
  * libbpf's distilling and relocation, to compare with:
  *
- *	peer distill BASE SPLIT OUT-BASE OUT-SPLIT
- *	peer relocate BASE DISTILLED-BASE SPLIT OUT
+ *	peer distill BASE DIR...	from plain to peer-base and peer-split
+ *	peer relocate BASE DIR...	from base and split to peer-relocated
  *
- * All files are raw BTF. Prints what libbpf says and fails if it does.
+ * All files are raw BTF; BASE is - for target in each directory. Where libbpf refuses, the result is
+ * not there, and why stands on stdout. Files that cannot be read are a failure.
  */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -13,10 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct btf *open_btf(const char *path, struct btf *base)
+static struct btf *open_btf(const char *dir, const char *name, struct btf *base)
 {
-	struct btf *btf = base ? btf__parse_split(path, base) : btf__parse_raw(path);
+	char path[4096];
+	struct btf *btf;
 
+	snprintf(path, sizeof(path), "%s%s%s", dir, *dir ? "/" : "", name);
+	btf = base ? btf__parse_split(path, base) : btf__parse_raw(path);
 	if (!btf) {
 		perror(path);
 		exit(1);
@@ -24,60 +28,72 @@ static struct btf *open_btf(const char *path, struct btf *base)
 	return btf;
 }
 
-static int write_btf(const struct btf *btf, const char *path)
+static void write_btf(const struct btf *btf, const char *dir, const char *name)
 {
+	char path[4096];
 	__u32 size;
 	const void *data = btf__raw_data(btf, &size);
-	FILE *f = fopen(path, "w");
+	FILE *f;
 
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
 	if (!data || !f || fwrite(data, 1, size, f) != size || fclose(f)) {
 		perror(path);
-		return 1;
+		exit(1);
 	}
-	return 0;
 }
 
-static int distill(char **argv)
+static void distill(struct btf *base, const char *dir)
 {
-	struct btf *base = open_btf(argv[0], NULL), *split = open_btf(argv[1], base);
+	struct btf *split = open_btf(dir, "plain", base);
 	struct btf *new_base, *new_split;
-	int ret;
 
 	if (btf__distill_base(split, &new_base, &new_split)) {
-		perror("btf__distill_base");
-		return 1;
+		printf("%s: cannot be distilled\n", dir);
+	} else {
+		write_btf(new_base, dir, "peer-base");
+		write_btf(new_split, dir, "peer-split");
+		btf__free(new_split);
+		btf__free(new_base);
 	}
-	ret = write_btf(new_base, argv[2]) || write_btf(new_split, argv[3]);
-	btf__free(new_split);
-	btf__free(new_base);
 	btf__free(split);
-	btf__free(base);
-	return ret;
 }
 
-static int relocate(char **argv)
+static void relocate(struct btf *base, const char *dir)
 {
-	struct btf *base = open_btf(argv[0], NULL), *distilled = open_btf(argv[1], NULL);
-	struct btf *split = open_btf(argv[2], distilled);
-	int ret;
+	struct btf *distilled = open_btf(dir, "base", NULL);
+	struct btf *split = open_btf(dir, "split", distilled);
 
-	if (btf__relocate(split, base)) {
-		perror("btf__relocate");
-		return 1;
-	}
-	ret = write_btf(split, argv[3]);
+	if (btf__relocate(split, base))
+		printf("%s: cannot be relocated\n", dir);
+	else
+		write_btf(split, dir, "peer-relocated");
 	btf__free(split);
 	btf__free(distilled);
-	btf__free(base);
-	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc == 6 && !strcmp(argv[1], "distill"))
-		return distill(argv + 2);
-	if (argc == 6 && !strcmp(argv[1], "relocate"))
-		return relocate(argv + 2);
-	fprintf(stderr, "usage: peer distill|relocate FILE...\n");
-	return 2;
+	void (*work)(struct btf * base, const char *dir);
+	struct btf *base = NULL;
+
+	if (argc > 2 && !strcmp(argv[1], "distill")) {
+		work = distill;
+	} else if (argc > 2 && !strcmp(argv[1], "relocate")) {
+		work = relocate;
+	} else {
+		fprintf(stderr, "usage: peer distill|relocate BASE DIR...\n");
+		return 2;
+	}
+	if (strcmp(argv[2], "-"))
+		base = open_btf("", argv[2], NULL);
+	for (int i = 3; i < argc; i++) {
+		struct btf *target = base ? base : open_btf(argv[i], "target", NULL);
+
+		work(target, argv[i]);
+		if (!base)
+			btf__free(target);
+	}
+	btf__free(base);
+	return 0;
 }

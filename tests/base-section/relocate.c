@@ -1,69 +1,107 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- *	relocate BASE DISTILLED-BASE SPLIT OUT
+ *	relocate BASE DIR...
  *
- * Relocates split BTF with our own code. All files are raw BTF. Prints each finding, a line each, and
- * fails if there are some.
+ * Relocates split BTF with modbtf's own code, from base and split to relocated in each directory; all
+ * files are raw BTF. BASE is - for target in each directory. Where it is refused, the result is not
+ * there, and findings stand on stdout, a line each. Files that cannot be read are a failure.
  */
 #include <stdio.h>
 
 #include "btf/relocate.h"
 #include "io/file.h"
 
-static int complain(const struct error *err)
+struct input {
+	struct file_map map;
+	struct btf btf;
+};
+
+static void give_up(const struct error *err)
 {
-	printf("%s\n", err->text);
-	return 1;
+	fprintf(stderr, "%s\n", err->text);
+	exit(1);
 }
 
-static int relocate(const struct btf *split, const struct btf *btf, const char *out)
+static void input_open(struct input *in, const char *dir, const char *name, const struct btf *base)
+{
+	struct error err = ERROR_INIT;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s%s%s", dir, *dir ? "/" : "", name);
+	if (file_map_open(&in->map, path, &err) || btf_open(&in->btf, in->map.bytes, base, &err))
+		give_up(&err);
+}
+
+static void input_close(struct input *in)
+{
+	btf_close(&in->btf);
+	file_map_close(&in->map);
+}
+
+static void write_file(const char *dir, const struct buffer *bytes)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/relocated", dir);
+	f = fopen(path, "w");
+	if (!f || fwrite(bytes->data, 1, bytes->size, f) != bytes->size || fclose(f)) {
+		perror(path);
+		exit(1);
+	}
+}
+
+static void relocate(const struct relocate_base *base, const char *dir)
+{
+	struct error err = ERROR_INIT;
+	struct input distilled, split;
+	struct relocation r;
+	struct buffer bytes;
+
+	input_open(&distilled, dir, "base", NULL);
+	input_open(&split, dir, "split", &distilled.btf);
+	if (btf_relocate_match(&split.btf, base, &r, &err))
+		give_up(&err);
+	for (uint32_t i = 0; i < r.findings.nr; i++) {
+		relocate_error(&split.btf, base->btf, &r, &r.findings.at[i], &err);
+		printf("%s: %s\n", dir, err.text);
+	}
+	if (!r.findings.nr) {
+		if (btf_relocate(&split.btf, base->btf, &r, &bytes, &err))
+			give_up(&err);
+		write_file(dir, &bytes);
+		buffer_free(&bytes);
+	}
+	relocation_free(&r);
+	input_close(&split);
+	input_close(&distilled);
+}
+
+static void with_base(const char *dir, const char *name, char **dirs, int nr)
 {
 	struct error err = ERROR_INIT;
 	struct relocate_base base;
-	struct relocation r;
-	struct buffer bytes;
-	FILE *f;
+	struct input in;
 
-	if (relocate_base_init(&base, btf, &err) || btf_relocate_match(split, &base, &r, &err))
-		return complain(&err);
-	for (uint32_t i = 0; i < r.findings.nr; i++) {
-		relocate_error(split, btf, &r, &r.findings.at[i], &err);
-		complain(&err);
-	}
-	if (r.findings.nr)
-		return 1;
-	if (btf_relocate(split, btf, &r, &bytes, &err))
-		return complain(&err);
-	f = fopen(out, "w");
-	if (!f || fwrite(bytes.data, 1, bytes.size, f) != bytes.size || fclose(f)) {
-		perror(out);
-		return 1;
-	}
-	buffer_free(&bytes);
-	relocation_free(&r);
+	input_open(&in, dir, name, NULL);
+	if (relocate_base_init(&base, &in.btf, &err))
+		give_up(&err);
+	for (int i = 0; i < nr; i++)
+		relocate(&base, dirs[i]);
 	relocate_base_free(&base);
-	return 0;
+	input_close(&in);
 }
 
 int main(int argc, char **argv)
 {
-	struct file_map files[3];
-	struct btf btf[3];
-	struct error err = ERROR_INIT;
-	int ret;
-
-	if (argc != 5) {
-		fprintf(stderr, "usage: relocate BASE DISTILLED-BASE SPLIT OUT\n");
+	if (argc < 2) {
+		fprintf(stderr, "usage: relocate BASE DIR...\n");
 		return 2;
 	}
-	for (int i = 0; i < 3; i++)
-		if (file_map_open(&files[i], argv[1 + i], &err) ||
-		    btf_open(&btf[i], files[i].bytes, i == 2 ? &btf[1] : NULL, &err))
-			return complain(&err);
-	ret = relocate(&btf[2], &btf[0], argv[4]);
-	for (int i = 2; i >= 0; i--) {
-		btf_close(&btf[i]);
-		file_map_close(&files[i]);
-	}
-	return ret;
+	if (strcmp(argv[1], "-"))
+		with_base("", argv[1], argv + 2, argc - 2);
+	else
+		for (int i = 2; i < argc; i++)
+			with_base(argv[i], "target", argv + i, 1);
+	return 0;
 }

@@ -226,6 +226,12 @@ static void size_tells_types_of_one_name_apart(void **state)
 	distils(SCENE("int; struct foo#0; struct foo { int a; }; *struct foo#1",
 		      "struct foo { int a; }; struct own { struct foo f; *struct foo p; }"),
 		"STRUCT foo 4", "struct own { struct foo f; +*struct foo p; }; *struct foo");
+	/* But where the kernel comes by the declaration last, it does not ask for the size. */
+	distils_so(
+		SCENE("int; struct foo { int a; }; struct foo#0; *struct foo#1",
+		      "struct foo { int a; }; struct own { struct foo f; *struct foo p; }"),
+		false, 1, "INT int 4",
+		"struct own { +struct foo f; +*+struct foo p; }; struct foo { int a; }; *+struct foo");
 }
 
 /* bar, declared as well, could not be told by itself; but foo, which is moved, has it in it. */

@@ -95,13 +95,13 @@ static void ints_match_by_name_size_and_encoding(void **state)
 	matches(WORDS(INT_(S(int_), 4, 0, 0, 32), INT), WORDS(INT), NOTHING, "2 ");
 	matches(WORDS(INT_(S(int_), 8, BTF_INT_SIGNED, 0, 64), INT), WORDS(INT), NOTHING, "2 ");
 	refuses(WORDS(INT_(S(int_), 4, 0, 0, 32)), WORDS(INT), NOTHING, RELOCATE_MISSING,
-		"type 1 INT 'int' of 4 bytes: the kernel has 1 INT 'int' of 4 bytes");
+		"type 1 INT 'int' of 4 bytes, signed: the kernel has 1 INT 'int' of 4 bytes, unsigned");
 	refuses(WORDS(INT_(S(int_), 8, BTF_INT_SIGNED, 0, 64)), WORDS(INT), NOTHING, RELOCATE_SIZE,
-		"type 1 INT 'int' of 4 bytes: the kernel has 1 INT 'int' of 8 bytes");
+		"type 1 INT 'int' of 4 bytes, signed: the kernel has 1 INT 'int' of 8 bytes, signed");
 	refuses(WORDS(LONG), WORDS(INT), NOTHING, RELOCATE_MISSING,
-		"'int' of 4 bytes: the kernel has none");
+		"'int' of 4 bytes, signed: the kernel has none");
 	refuses(WORDS(INT, INT_(S(int_), 4, BTF_INT_SIGNED, 0, 3)), WORDS(INT), NOTHING,
-		RELOCATE_AMBIGUOUS, "several that fit (1 INT 'int' of 4 bytes, 2)");
+		RELOCATE_AMBIGUOUS, "several that fit (1 INT 'int' of 4 bytes, signed, 2)");
 }
 
 static void floats_match_by_name_and_size(void **state)
@@ -192,6 +192,10 @@ static void a_struct_matches_other_kinds(void **state)
 	/* By value, a declaration does not do. */
 	matches(WORDS(FWD(S(foo), 0), STRUCT(S(foo), 0, 4)), WORDS(STRUCT(S(foo), 0, 4)),
 		WORDS(STRUCT(OWN(mine), 1, 4), MEMBER(S(foo), 1, 0)), "2 ");
+	/* But only as long as the kernel has not come by the definition. */
+	refuses(WORDS(STRUCT(S(foo), 0, 4), FWD(S(foo), 0)), WORDS(STRUCT(S(foo), 0, 4)),
+		WORDS(STRUCT(OWN(mine), 1, 4), MEMBER(S(foo), 1, 0)), RELOCATE_AMBIGUOUS,
+		"(1 STRUCT 'foo' of 4 bytes, 2)");
 	refuses(WORDS(FWD(S(foo), 0)), WORDS(STRUCT(S(foo), 0, 4)),
 		WORDS(STRUCT(OWN(mine), 1, 4), MEMBER(S(foo), 1, 0)), RELOCATE_MISSING,
 		"which the module embeds: the kernel has 1 FWD 'foo'");
