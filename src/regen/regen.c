@@ -126,15 +126,16 @@ static int make_image(const struct module *mod, const struct target *target,
 		  .type = SHT_PROGBITS,
 		  .align = 4,
 		  .data = buffer_bytes(plain ? &report->generated.btf : &distilled->split) },
+		{ .name = NOTE_SECTION,
+		  .type = SHT_NOTE,
+		  .align = NOTE_ALIGN,
+		  .data = { note_bytes, NOTE_SIZE } },
+		/* Last, for it is not always there: so it is dropped, or comes, without a trace. */
 		{ .name = ".BTF.base",
 		  .type = SHT_PROGBITS,
 		  .align = 4,
 		  .remove = plain,
 		  .data = buffer_bytes(&distilled->base) },
-		{ .name = NOTE_SECTION,
-		  .type = SHT_NOTE,
-		  .align = NOTE_ALIGN,
-		  .data = { note_bytes, NOTE_SIZE } },
 	};
 
 	note_write(&note, mod->big_endian, note_bytes);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """random-btf.py SEED COUNT DIR: little cases for relocation, as DIR/0, DIR/1, ...: target (a base), base
-(a distilled base) and split (split BTF over it), raw BTF.
+(a distilled base) and split (split BTF over it), raw BTF; over is split BTF over target.
 
 Few names and sizes, so that they meet in all ways: several types of a name, of one size or not,
 declarations, bitfields, kinds that no distilled base may have, types embedded or pointed to. About
@@ -16,20 +16,21 @@ import sys
 (INT, PTR, ARRAY, STRUCT, UNION, ENUM, FWD, TYPEDEF, VOLATILE, CONST, RESTRICT, FUNC, FUNC_PROTO,
  VAR, DATASEC, FLOAT, DECL_TAG, TYPE_TAG, ENUM64) = range(1, 20)
 NAMES = ['a', 'b', 'c']
-MEMBER = 'member'
+MEMBER = 'd'
+# As the string section of the unit tests' fixtures begins, for tests/fuzz.
+STRINGS = ['', 'foo', 'bar', 'baz', 'a', 'b', 'c', 'd']
 
 
 class Writer:
     def __init__(self, strings=(), start=1):
         self.words, self.nr, self.start = [], 0, start
         self.base_strings = dict(strings)
-        self.text = b'' if strings else b'\0'
-        self.offset = max([o + len(s) + 1 for s, o in self.base_strings.items()], default=0)
-        self.own = {}
+        self.text, self.offset, self.own, self.names = b'', 0, {}, []
+        if not strings:
+            for s in STRINGS:
+                self.string(s)
 
     def string(self, s):
-        if not s:
-            return 0
         if s in self.base_strings:
             return self.base_strings[s]
         if s not in self.own:
@@ -39,6 +40,7 @@ class Writer:
 
     def add(self, kind, name, size, flag=0, vlen=0, extra=()):
         self.words += [self.string(name), flag << 31 | kind << 24 | vlen, size, *extra]
+        self.names.append(name)
         self.nr += 1
         return self.start + self.nr - 1
 
@@ -84,17 +86,15 @@ def make_distilled(rng):
             w.add(rng.choice([TYPEDEF, ENUM64]), rng.choice(NAMES), 0 if w.nr == 0 else 1)
         else:
             add_named(rng, w, rng.choice(NAMES), False)
-    if rng.random() < 0.1:
-        w.string('stray')
     return w
 
 
 def make_split(rng, distilled):
-    strings = {s: o for s, o in distilled.own.items()}
-    strings.setdefault('', 0)
-    w = Writer(strings, distilled.nr + 1)
+    w = Writer(distilled.own, distilled.nr + 1)
     w.offset = len(distilled.text)
-    names = [s for s in strings if s] + ['own', 'other', 'x']
+    # What is no type's name there cannot be relocated; that is tried now and then.
+    used = [distilled.names[i] for i in range(distilled.nr) if distilled.names[i]]
+    names = used + ['own', 'other', 'x'] + (['foo'] if rng.random() < 0.1 else [])
     w.add(PTR, '', rng.randrange(w.start))
     for _ in range(rng.randrange(4)):
         any_id = rng.randrange(1, w.start + w.nr)
@@ -116,9 +116,9 @@ def main(argv):
     for i in range(count):
         directory = os.path.join(argv[3], str(i))
         os.mkdir(directory)
-        distilled = make_distilled(rng)
-        for name, made in (('target', make_target(rng)), ('base', distilled),
-                           ('split', make_split(rng, distilled))):
+        target, distilled = make_target(rng), make_distilled(rng)
+        for name, made in (('target', target), ('base', distilled),
+                           ('split', make_split(rng, distilled)), ('over', make_split(rng, target))):
             with open(os.path.join(directory, name), 'wb') as file:
                 file.write(made.data())
 
