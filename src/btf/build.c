@@ -54,24 +54,19 @@ uint32_t build_type(struct btf_builder *b, uint32_t name, uint32_t info, uint32_
 	return b->start_id + b->nr++;
 }
 
-int build_finish(struct btf_builder *b, bool big, struct buffer *out, struct error *err)
+int btf_pack(const uint32_t *words, size_t nr, struct bytes strs, bool big, struct buffer *out,
+	     struct error *err)
 {
-	size_t type_len = (size_t)b->types.nr * sizeof(uint32_t);
+	const size_t type_len = nr * sizeof(uint32_t);
 	uint8_t *p;
 
-	if (b->failed)
-		return error_nomem(err);
-	if ((uint64_t)b->start_id + b->nr > BTF_MAX_TYPE)
-		return error_set(err, -E2BIG,
-				 "%u own types over %u of the base are more than BTF can number",
-				 b->nr, b->start_id);
-	if ((uint64_t)b->names->first_own + b->strs.nr > BTF_MAX_NAME_OFFSET)
-		return error_set(err, -E2BIG, "%u bytes of strings are more than BTF can address",
-				 b->strs.nr);
-	if (type_len > UINT32_MAX)
-		return error_set(err, -E2BIG, "%zu bytes of types are more than BTF can address",
-				 type_len);
-	out->size = BTF_HEADER_LEN + type_len + b->strs.nr;
+	if (nr > UINT32_MAX / sizeof(uint32_t))
+		return error_set(err, -E2BIG, "%zu words of types are more than BTF can address",
+				 nr);
+	if (strs.size > UINT32_MAX)
+		return error_set(err, -E2BIG, "%zu bytes of strings are more than BTF can address",
+				 strs.size);
+	out->size = BTF_HEADER_LEN + type_len + strs.size;
 	out->data = malloc(out->size);
 	if (!out->data) {
 		out->size = 0;
@@ -85,11 +80,26 @@ int build_finish(struct btf_builder *b, bool big, struct buffer *out, struct err
 	store_u32(p + 8, 0, big);
 	store_u32(p + 12, (uint32_t)type_len, big);
 	store_u32(p + 16, (uint32_t)type_len, big);
-	store_u32(p + 20, b->strs.nr, big);
+	store_u32(p + 20, (uint32_t)strs.size, big);
 	p += BTF_HEADER_LEN;
-	for (uint32_t i = 0; i < b->types.nr; i++, p += sizeof(uint32_t))
-		store_u32(p, b->types.at[i], big);
-	if (b->strs.nr)
-		memcpy(p, b->strs.at, b->strs.nr);
+	for (size_t i = 0; i < nr; i++, p += sizeof(uint32_t))
+		store_u32(p, words[i], big);
+	if (strs.size)
+		memcpy(p, strs.data, strs.size);
 	return 0;
+}
+
+int build_finish(struct btf_builder *b, bool big, struct buffer *out, struct error *err)
+{
+	if (b->failed)
+		return error_nomem(err);
+	if ((uint64_t)b->start_id + b->nr > BTF_MAX_TYPE)
+		return error_set(err, -E2BIG,
+				 "%u own types over %u of the base are more than BTF can number",
+				 b->nr, b->start_id);
+	if ((uint64_t)b->names->first_own + b->strs.nr > BTF_MAX_NAME_OFFSET)
+		return error_set(err, -E2BIG, "%u bytes of strings are more than BTF can address",
+				 b->strs.nr);
+	return btf_pack(b->types.at, b->types.nr,
+			(struct bytes){ (const uint8_t *)b->strs.at, b->strs.nr }, big, out, err);
 }

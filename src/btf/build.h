@@ -44,4 +44,11 @@ void build_word(struct btf_builder *b, uint32_t word);
  */
 int build_finish(struct btf_builder *b, bool big, struct buffer *out, struct error *err);
 
+/*
+ * The BTF of a type section of @nr words (native values) and a string section, in big endian order
+ * if @big, in @out (the caller's to free). Returns 0, -E2BIG, -ENOMEM.
+ */
+int btf_pack(const uint32_t *words, size_t nr, struct bytes strs, bool big, struct buffer *out,
+	     struct error *err);
+
 #endif

@@ -2,6 +2,7 @@
 #include "btf/caps.h"
 
 #include "btf/implicit.h"
+#include "btf/sort.h"
 #include "util/hash.h"
 
 void btf_caps_read(struct btf_caps *caps, const struct btf_index *index)
@@ -16,6 +17,7 @@ void btf_caps_read(struct btf_caps *caps, const struct btf_index *index)
 		/* The kind has no function of its own; this one came with it. */
 		{ BTF_KIND_TYPE_TAG, "btf_check_type_tags", &caps->type_tags },
 		{ BTF_KIND_ENUM64, "btf_enum64_check_meta", &caps->enum64 },
+		{ BTF_KIND_UNKN, "btf_relocate", &caps->relocates },
 	};
 	enum { NR = sizeof(asked) / sizeof(*asked) };
 	uint32_t functions[NR], kinds = 0;
@@ -38,6 +40,7 @@ void btf_caps_read(struct btf_caps *caps, const struct btf_index *index)
 	}
 	for (size_t i = 0; i < NR; i++)
 		*asked[i].found = *asked[i].found || kinds >> asked[i].kind & 1;
+	caps->sorted = btf_sorted(base);
 }
 
 /* The prototype of FUNC @t, NULL for any other type. */

@@ -14,6 +14,8 @@ struct btf_caps {
 	bool decl_tags; /* DECL_TAG (5.16) */
 	bool type_tags; /* TYPE_TAG (5.17) */
 	bool enum64;	/* ENUM64, and the kind_flag of ENUM for negative values (6.0) */
+	bool relocates; /* split BTF over a .BTF.base, by btf_relocate() (6.11) */
+	bool sorted;	/* its own types stand in the order of names (btf/sort.h; 7.0) */
 };
 
 /* One pass over the base of @index. */

@@ -33,6 +33,7 @@ enum option_flag {
 	OPT_DUMP = 1 << 9,
 	OPT_OLD_BASE = 1 << 10,
 	OPT_STRICT = 1 << 11,
+	OPT_BASE_SECTION = 1 << 12,
 };
 
 struct options {
@@ -41,7 +42,8 @@ struct options {
 	const char *release;
 	const char *out;
 	const char *root;
-	const char *dump; /* "raw" or "c" */
+	const char *dump;	  /* "raw" or "c" */
+	const char *base_section; /* "auto", "always" or "never" */
 	unsigned int jobs;
 	bool dry_run;
 	bool json;

@@ -21,6 +21,7 @@ static void print_json(const struct batch_item *item)
 		json_string(&json, "base", r->base);
 		json_bool(&json, "changed", r->changed);
 		json_uint(&json, "btf_size", r->btf_size);
+		json_uint(&json, "btf_base_size", r->base_size);
 		json_uint(&json, "types", r->generated.nr_types);
 		json_uint(&json, "functions", r->generated.nr_funcs);
 		json_uint(&json, "variables", r->generated.nr_vars);
@@ -62,6 +63,9 @@ static void print_details(const struct regen_report *r)
 	printf("    %zu bytes of BTF: %u types, %u functions, %u variables of %u units, %.1f ms\n",
 	       r->btf_size, r->generated.nr_types, r->generated.nr_funcs, r->generated.nr_vars,
 	       r->generated.nr_units, r->ms);
+	if (r->base_size)
+		printf("    %zu bytes of .BTF.base: %u types; %u of the kernel's types moved to .BTF\n",
+		       r->base_size, r->distilled.nr_base, r->distilled.nr_moved);
 	print_skipped(&r->generated.skipped);
 	for (size_t i = 0; i < r->generated.drift.nr; i++)
 		printf("    drift: %s differs from the kernel's\n", r->generated.drift.items[i]);
@@ -98,6 +102,13 @@ static struct bases *choose_old_bases(const struct options *options, struct base
 	return options->base && !strcmp(options->base, options->old_base) ? bases : old_bases;
 }
 
+static enum base_section base_section(const struct options *options)
+{
+	if (!strcmp(options->base_section, "always"))
+		return BASE_SECTION_ALWAYS;
+	return strcmp(options->base_section, "never") ? BASE_SECTION_AUTO : BASE_SECTION_NEVER;
+}
+
 static int run(const struct options *options)
 {
 	struct regen_options regen = { .release = options->release,
@@ -105,7 +116,8 @@ static int run(const struct options *options)
 				       .strict = options->strict,
 				       .allow_unsigned = options->allow_unsigned,
 				       .force = options->force,
-				       .dry_run = options->dry_run };
+				       .dry_run = options->dry_run,
+				       .base_section = base_section(options) };
 	struct error err = ERROR_INIT;
 	struct bases bases, old_bases;
 	int failed;
@@ -133,7 +145,8 @@ const struct command cmd_generate = {
 	.arguments = "[OPTION]... FILE...",
 	.summary = "Write the BTF of modules from their debug info, or from the BTF they have",
 	.options = OPT_BASE | OPT_OLD_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JOBS |
-		   OPT_DRY_RUN | OPT_UNSIGNED | OPT_FORCE | OPT_JSON | OPT_STRICT,
+		   OPT_DRY_RUN | OPT_UNSIGNED | OPT_FORCE | OPT_JSON | OPT_STRICT |
+		   OPT_BASE_SECTION,
 	.min_files = 1,
 	.max_files = -1,
 	.run = run,

@@ -35,6 +35,12 @@ static const struct {
 	{ OPT_DRY_RUN,
 	  { "dry-run", no_argument, NULL, 'n' },
 	  "-n, --dry-run         do all but write" },
+	{ OPT_BASE_SECTION,
+	  { "base-section", required_argument, NULL, 'S' },
+	  "    --base-section=auto|always|never\n"
+	  "                        write .BTF.base, by which the kernel fits the BTF to its own at\n"
+	  "                        load (auto: for modules from outside the kernel tree, where the\n"
+	  "                        kernel can)" },
 	{ OPT_UNSIGNED,
 	  { "unsigned", no_argument, NULL, 'U' },
 	  "    --unsigned        write signed modules without their signature" },
@@ -134,6 +140,10 @@ static bool take(int option, struct options *options)
 	case 'D':
 		options->dump = optarg;
 		return !strcmp(optarg, "raw") || !strcmp(optarg, "c");
+	case 'S':
+		options->base_section = optarg;
+		return !strcmp(optarg, "auto") || !strcmp(optarg, "always") ||
+		       !strcmp(optarg, "never");
 	case 'J':
 		options->json = true;
 		return true;
@@ -167,7 +177,7 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 	size_t nr = 0;
 	int c;
 
-	*options = (struct options){ .root = "/", .jobs = nr_processors() };
+	*options = (struct options){ .root = "/", .jobs = nr_processors(), .base_section = "auto" };
 	for (size_t i = 0; i < NR_OPTIONS; i++) {
 		if (!takes(command, i))
 			continue;

@@ -98,6 +98,17 @@ static int read_vermagic(struct module *mod, struct bytes info, struct error *er
 	return mod->release ? 0 : error_nomem(err);
 }
 
+/* kernel: check_modinfo() in kernel/module/main.c asks no more than whether it is there. */
+static int read_in_tree(struct module *mod, struct bytes info, struct error *err)
+{
+	char *value;
+	int ret = modinfo_get(info, "intree", &value, err);
+
+	mod->in_tree = !ret && value;
+	free(value);
+	return ret;
+}
+
 /*
  * libkmod's functions, found at run time. Linking to it would bring libcrypto into every process,
  * which takes 4 ms to load and relocate; that is more than the rest of the work on a small module,
@@ -280,6 +291,8 @@ int identity_read(struct module *mod, struct error *err)
 		ret = read_name(mod, info, err);
 	if (!ret)
 		ret = read_vermagic(mod, info, err);
+	if (!ret)
+		ret = read_in_tree(mod, info, err);
 	buffer_free(&store);
 	return ret < 0 ? ret : read_signer(mod, err);
 }

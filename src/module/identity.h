@@ -6,9 +6,9 @@
 #include "module/module.h"
 
 /*
- * Fills in name, vermagic, release, signer and sig_hash of @mod, whose sections are read already.
+ * Fills in name, vermagic, release, in_tree, signer and sig_hash of @mod, whose sections are read already.
  *
- * name and vermagic are read from .modinfo as the kernel reads them (get_modinfo() in
+ * All but the last two are read from .modinfo as the kernel reads them (get_modinfo() in
  * kernel/module/main.c), from the image that is in memory; libkmod would open and unpack the file a
  * second time. The signature's content is libkmod's business, and it is asked only about modules
  * that have one: see identity.c for how. A signature that it cannot read leaves signer and sig_hash

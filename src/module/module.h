@@ -44,6 +44,7 @@ struct module {
 	char *name; /* as the kernel knows it: '-' turned into '_' */
 	char *vermagic;
 	char *release; /* first word of vermagic */
+	bool in_tree;  /* built with the kernel, not for it (modinfo intree) */
 	char *signer;
 	char *sig_hash; /* "sha256", ... */
 };

@@ -3,6 +3,7 @@
 
 #include "btf/implicit.h"
 #include "btf/settle.h"
+#include "btf/sort.h"
 #include "btf/variants.h"
 #include "btf/verify.h"
 
@@ -148,6 +149,20 @@ static int emit(struct work *w, struct generated *out, struct error *err)
 	return emit_split(&input, &out->btf, err);
 }
 
+/* Where the kernel's types stand in the order of names, a module's do. */
+static int sort(struct btf *btf, struct generated *out, struct error *err)
+{
+	const struct btf *base = btf->base;
+	struct buffer unsorted = out->btf;
+	int ret;
+
+	out->btf = (struct buffer){ 0 };
+	ret = btf_sort(btf, &out->btf, err);
+	btf_close(btf);
+	buffer_free(&unsorted);
+	return ret ? ret : btf_open(btf, buffer_bytes(&out->btf), base, err);
+}
+
 /* What the kernel would refuse is not written. */
 static int verify(struct work *w, struct generated *out, struct error *err)
 {
@@ -155,6 +170,8 @@ static int verify(struct work *w, struct generated *out, struct error *err)
 	int ret;
 
 	ret = btf_open(&btf, buffer_bytes(&out->btf), &w->target->base.btf, err);
+	if (!ret && w->target->caps.sorted)
+		ret = sort(&btf, out, err);
 	if (ret)
 		return ret;
 	out->nr_types = btf.nr;

@@ -85,22 +85,52 @@ static int find_target(const struct module *mod, struct bases *bases,
 	return check_release(*target, release, options, err);
 }
 
+/* The BTF that the module gets, and the base in it, which is empty where there is none. */
+static struct bytes final_btf(const struct regen_report *report)
+{
+	return buffer_bytes(report->distilled.nr_base ? &report->distilled.split :
+							&report->generated.btf);
+}
+
+static bool has_section(const struct module *mod, const char *name, struct bytes content)
+{
+	uint32_t index = module_find_section(mod, name);
+	struct bytes have = index ? mod->sections[index].data : (struct bytes){ NULL, 0 };
+
+	return have.size == content.size &&
+	       (!have.size || !memcmp(have.data, content.data, have.size));
+}
+
 /*
  * The source that the note is to name. BTF that comes out as it is has not got another source by
  * that.
  */
 static uint32_t note_source(const struct module *mod, const struct target *target,
-			    const struct generated *generated)
+			    const struct regen_report *report, uint32_t mode)
 {
-	uint32_t index = module_find_section(mod, ".BTF");
-	struct bytes old = index ? mod->sections[index].data : (struct bytes){ NULL, 0 };
 	struct note note;
 
-	if (old.size == generated->btf.size && !memcmp(old.data, generated->btf.data, old.size) &&
-	    !note_read(mod, &note, NULL) && note.mode == NOTE_MODE_PLAIN &&
+	if (has_section(mod, ".BTF", final_btf(report)) &&
+	    has_section(mod, ".BTF.base", buffer_bytes(&report->distilled.base)) &&
+	    !note_read(mod, &note, NULL) && note.mode == mode &&
 	    digest_equal(&note.base, &target->digest))
 		return note.source;
-	return generated->source;
+	return report->generated.source;
+}
+
+/* From plain split BTF to one over a distilled base, where the module shall have one. */
+static int distill(const struct module *mod, const struct target *target,
+		   const struct regen_options *options, struct regen_report *report,
+		   struct error *err)
+{
+	if (!wants_base_section(options->base_section, mod, target))
+		return 0;
+	if (!target->caps.relocates &&
+	    strlist_add(&report->warnings, "the kernel cannot relocate BTF (it has no function "
+					   "btf_relocate) and will not take BTF with a .BTF.base"))
+		return error_nomem(err);
+	return base_section_make(target, buffer_bytes(&report->generated.btf), &report->distilled,
+				 err);
 }
 
 /* @ids: the new content of .BTF_ids, empty if it stays as it is. */
@@ -108,21 +138,26 @@ static int make_image(const struct module *mod, const struct target *target,
 		      const struct regen_report *report, struct bytes ids,
 		      struct module_image *image, struct error *err)
 {
-	struct note note = { .source = note_source(mod, target, &report->generated),
-			     .mode = NOTE_MODE_PLAIN,
+	const struct distilled *distilled = &report->distilled;
+	const bool plain = !distilled->nr_base;
+	const uint32_t mode = plain ? NOTE_MODE_PLAIN : NOTE_MODE_DISTILLED;
+	struct note note = { .source = note_source(mod, target, report, mode),
+			     .mode = mode,
 			     .base = target->digest,
 			     .content = note_content_digest(mod, our_sections) };
 	uint8_t note_bytes[NOTE_SIZE];
 	struct module_change changes[] = {
-		{ .name = ".BTF",
-		  .type = SHT_PROGBITS,
-		  .align = 4,
-		  .data = buffer_bytes(&report->generated.btf) },
-		{ .name = ".BTF.base", .type = SHT_PROGBITS, .align = 4, .remove = true },
+		{ .name = ".BTF", .type = SHT_PROGBITS, .align = 4, .data = final_btf(report) },
 		{ .name = NOTE_SECTION,
 		  .type = SHT_NOTE,
 		  .align = NOTE_ALIGN,
 		  .data = { note_bytes, NOTE_SIZE } },
+		/* Last, for it is not always there: so it is dropped, or comes, without a trace. */
+		{ .name = ".BTF.base",
+		  .type = SHT_PROGBITS,
+		  .align = 4,
+		  .remove = plain,
+		  .data = buffer_bytes(&distilled->base) },
 		{ .name = IDS_SECTION, .type = SHT_NULL, .data = ids },
 	};
 	size_t nr = sizeof(changes) / sizeof(*changes) - !ids.size;
@@ -152,6 +187,24 @@ static int write_image(struct replacement *r, const struct module_image *image, 
 }
 
 /* Its BTF and its ids, in report->generated and @ids. */
+/* The ids that .BTF_ids gets, by the BTF that the module gets. */
+static int resolve_ids(const struct regen_ids *r, const struct target *target,
+		       const struct regen_options *options, struct regen_report *report,
+		       struct buffer *ids, struct error *err)
+{
+	struct btf base = { 0 };
+	int ret = 0;
+
+	if (report->distilled.nr_base)
+		ret = btf_open(&base, buffer_bytes(&report->distilled.base), NULL, err);
+	if (!ret)
+		ret = regen_ids_resolve(r, final_btf(report),
+					report->distilled.nr_base ? &base : &target->base.btf,
+					options, &report->warnings, ids, err);
+	btf_close(&base);
+	return ret;
+}
+
 static int generate(const struct module *mod, const struct target *target,
 		    const struct regen_options *options, struct regen_report *report,
 		    struct buffer *ids, struct error *err)
@@ -164,8 +217,9 @@ static int generate(const struct module *mod, const struct target *target,
 		ret = generate_btf(mod, target, options->old_bases, &r.kfuncs, &report->generated,
 				   err);
 	if (!ret)
-		ret = regen_ids_resolve(&r, buffer_bytes(&report->generated.btf), &target->base.btf,
-					options, &report->warnings, ids, err);
+		ret = distill(mod, target, options, report, err);
+	if (!ret)
+		ret = resolve_ids(&r, target, options, report, ids, err);
 	regen_ids_free(&r);
 	return ret;
 }
@@ -186,12 +240,16 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 		ret = generate(mod, target, options, report, &ids, err);
 	if (ret)
 		return ret;
-	report->btf_size = report->generated.btf.size;
+	report->base_size = report->distilled.base.size;
+	report->btf_size = report->base_size ? report->distilled.split.size :
+					       report->generated.btf.size;
 	report->codec = output_codec(mod, options);
 	report->dropped_signature = mod->signature.size > 0;
 	ret = make_image(mod, target, report, buffer_bytes(&ids), &image, err);
 	buffer_free(&report->generated.btf);
 	buffer_free(&ids);
+	buffer_free(&report->distilled.base);
+	buffer_free(&report->distilled.split);
 	if (!ret && !options->dry_run)
 		ret = write_image(r, &image, report->codec, report, err);
 	module_image_free(&image);
@@ -240,6 +298,7 @@ void regen_report_free(struct regen_report *report)
 	free(report->base);
 	free(report->base_form);
 	generated_free(&report->generated);
+	distilled_free(&report->distilled);
 	strlist_free(&report->warnings);
 	*report = (struct regen_report){ 0 };
 }

@@ -3,6 +3,7 @@
 #ifndef MODBTF_REGEN_REGEN_H
 #define MODBTF_REGEN_REGEN_H
 
+#include "regen/base-section.h"
 #include "regen/bases.h"
 #include "regen/generate.h"
 
@@ -14,6 +15,7 @@ struct regen_options {
 	bool force;		 /* a base of another release than the target's is taken */
 	bool strict;		 /* a name in .BTF_ids that is not found is an error */
 	bool dry_run;		 /* everything but writing */
+	enum base_section base_section;
 };
 
 /* What was done with one module. Strings are its own. */
@@ -26,6 +28,8 @@ struct regen_report {
 	bool changed;		    /* the file's bytes are new */
 	bool hard_links;	    /* other names keep the old content */
 	size_t btf_size;	    /* bytes of .BTF */
+	struct distilled distilled; /* nr_base is 0 if the BTF is plain; its bytes are released */
+	size_t base_size;	    /* bytes of .BTF.base, 0: there is none */
 	struct generated generated; /* its btf is released already */
 	struct strlist warnings;
 	double ms; /* from open to replaced */

@@ -4,7 +4,7 @@
 # Runs in the guest, before the steps that tests/kernel/run appends. LABEL is the case that a fact
 # belongs to, NAME the module's name in the kernel.
 #   load LABEL NAME FILE	inserts a module
-#   unload NAME			removes it
+#   unload NAME LABEL		removes it, if it was loaded
 #   trace LABEL ARGS...		runs the loader
 # Facts:
 #   load LABEL ok|WHY
@@ -31,7 +31,7 @@ load() {
 }
 
 unload() {
-	rmmod "$1" || report stuck "$1"
+	[ ! -e "/sys/module/$1" ] || rmmod "$1" || report stuck "$2"
 }
 
 trace() {

@@ -10,7 +10,8 @@
 #				not give
 #   corpus_problems SERIES	PACKAGE<TAB>WHY of each package that does not compile
 #   corpus_package SERIES PACKAGE	directory with the modules of one package
-#   sample_modules SERIES	the same two columns for tests/samples (modbtf_sample, modbtf_hello)
+#   sample_modules SERIES	the same two columns for tests/samples (modbtf_sample, modbtf_hello); also
+#				for series 7, whose compiler comes from toolchain.sh
 #   debug_modules SERIES	paths of some of the kernel's own modules with debug info, from its -dbg
 #				package (a download of 1 GB): very large ones, and many small ones
 #   ids_modules SERIES		paths of the kernel's own modules that have .BTF_ids, as shipped but unpacked
@@ -23,6 +24,8 @@
 
 # shellcheck source=tests/lib/archive.sh
 source "$(dirname "${BASH_SOURCE[0]}")/archive.sh"
+# shellcheck source=tests/lib/toolchain.sh
+source "$(dirname "${BASH_SOURCE[0]}")/toolchain.sh"
 
 # kbuild takes some variables of a calling make for its own.
 corpus_clean_environment() {
@@ -290,9 +293,16 @@ sample_fill() (
 )
 
 sample_modules() {
-	local series=$1 release version build compiler digest name dir
+	local series=$1 release version build compiler digest name dir module
 	read -r release version < <(kernel_resolve "$series") || return 1
 	build=$(kernel_build "$series") && compiler=$(kernel_compiler "$series") || return 1
+	if [[ $series == 7 ]]; then
+		for name in modbtf_sample modbtf_hello; do
+			module=$(toolchain_sample "$series" "$name") || return 1
+			printf '%s\t%s\n' "$name" "$module"
+		done
+		return
+	fi
 	compiler+=-$("$compiler" -dumpfullversion) || return 1
 	for name in modbtf_sample modbtf_hello; do
 		digest=$(cd "$archive_lib/../samples/$name" &&

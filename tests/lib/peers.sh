@@ -6,6 +6,8 @@
 #   peer_pahole ARGS...		the newest pahole of the archive (sid), with the libbpf of that suite
 #   peer_pahole_old ARGS...	the pahole of bookworm (1.24)
 #   peer_bpftool ARGS...	the newest bpftool of the archive, or the installed one where that does not run
+#   peer_libbpf_program SOURCE OUT	compiles a C program with the newest libbpf of the archive (sid)
+#   peer_libbpf PROGRAM ARGS...	runs it
 #   peer_setup			fetches all of them and remembers where they are, also for child
 #				processes: to be called once, before peers are run many times
 #   peer_encode MODULE OUT [ARGS...]	the raw BTF that the newest pahole writes for a module, with what the
@@ -49,14 +51,36 @@ peer_tree() {
 	cache_entry "peer/${package}_${version//:/_}" peer_fill "$suite" "$package"
 }
 
-# peer_run TREE PROGRAM ARGS...
-peer_run() {
-	local tree=$1 program=$2 loader libraries
-	shift 2
+# peer_exec TREE FILE ARGS...: runs a program with the loader and the libraries of a tree.
+peer_exec() {
+	local tree=$1 loader libraries
+	shift
 	loader=$(compgen -G "$tree/*/ld-linux*.so*" || compgen -G "$tree/usr/*/ld-linux*.so*") || return 127
 	libraries=$(compgen -G "$tree/lib/*-linux-gnu"; compgen -G "$tree/usr/lib/*-linux-gnu") || true
-	"${loader%%$'\n'*}" --library-path "${libraries//$'\n'/:}" \
-		"$(compgen -G "$tree/usr/*bin/$program")" "$@"
+	"${loader%%$'\n'*}" --library-path "${libraries//$'\n'/:}" "$@"
+}
+
+# peer_run TREE PROGRAM ARGS...
+peer_run() {
+	local tree=$1 program=$2
+	shift 2
+	peer_exec "$tree" "$(compgen -G "$tree/usr/*bin/$program")" "$@"
+}
+
+# peer_libbpf_program SOURCE OUT: compiles a program against the newest libbpf of the archive. It is
+# run with peer_libbpf OUT ARGS...
+peer_libbpf_program() {
+	local tree headers library
+	tree=$(peer_pahole_tree) && headers=$(archive_tree sid libbpf-dev) || return 1
+	library=$(compgen -G "$tree/usr/lib/*-linux-gnu/libbpf.so.1") || return 1
+	# What the library itself is linked to, and the C library that it wants, are found when it is run.
+	gcc -O1 -g -Wall -Wextra -I"$headers/usr/include" "$1" -o "$2" "$library" -Wl,--allow-shlib-undefined
+}
+
+peer_libbpf() {
+	local tree
+	tree=$(peer_pahole_tree) || return 127
+	peer_exec "$tree" "$@"
 }
 
 peer_pahole_tree() {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The order of names that new kernels bisect in. */
+#include "test.h"
+
+#include "btf-fixture.h"
+#include "btf/sort.h"
+
+static void opens(struct btf *btf, const struct buffer *bytes, const struct btf *base)
+{
+	struct error err = ERROR_INIT;
+
+	if (btf_open(btf, buffer_bytes(bytes), base, &err))
+		fail_msg("%s", err.text);
+}
+
+static bool base_is_sorted(const uint32_t *words, size_t nr)
+{
+	struct buffer bytes = fixture_base(words, nr, false);
+	struct btf btf;
+	bool sorted;
+
+	opens(&btf, &bytes, NULL);
+	sorted = btf_sorted(&btf);
+	btf_close(&btf);
+	buffer_free(&bytes);
+	return sorted;
+}
+
+static void sorted_is_nameless_first_then_by_name(void **state)
+{
+	(void)state;
+	assert_true(base_is_sorted(WORDS(PTR(0), FWD(S(bar), 0), FWD(S(foo), 0), FWD(S(foo), 1))));
+	assert_true(base_is_sorted(WORDS(FWD(S(bar), 0))));
+	assert_false(base_is_sorted(WORDS(FWD(S(foo), 0), FWD(S(bar), 0))));
+	assert_false(base_is_sorted(WORDS(FWD(S(bar), 0), PTR(1))));
+	/* Capitals and dots as strcmp() has them; all kinds count. */
+	assert_true(base_is_sorted(WORDS(FWD(S(bool_), 0), FWD(S(foo), 0), FWD(S(dotted), 0))));
+	assert_false(base_is_sorted(WORDS(PTR(0), VAR(S(foo), 1, 0), FUNC(S(bar), 0, 1))));
+	/* Without a name there is nothing to find: the kernel takes that for not sorted. */
+	assert_false(base_is_sorted(WORDS(PTR(0), PTR(0))));
+	assert_false(base_is_sorted((const uint32_t[]){ 0 }, 0));
+}
+
+/* What @words over the small base are when sorted. */
+static void sorts(const uint32_t *words, size_t nr, const uint32_t *want, size_t nr_want, bool big)
+{
+	struct buffer base_bytes = fixture_small_base(big), bytes = fixture_split(words, nr, big);
+	struct buffer want_bytes = fixture_split(want, nr_want, big), out, again;
+	struct error err = ERROR_INIT;
+	struct btf base, btf, sorted;
+
+	opens(&base, &base_bytes, NULL);
+	opens(&btf, &bytes, &base);
+	if (btf_sort(&btf, &out, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(out.size, want_bytes.size);
+	assert_memory_equal(out.data, want_bytes.data, out.size);
+	opens(&sorted, &out, &base);
+	assert_true(btf_sorted(&sorted));
+	if (btf_sort(&sorted, &again, &err))
+		fail_msg("%s", err.text);
+	assert_memory_equal(out.data, again.data, out.size);
+	btf_close(&sorted);
+	btf_close(&btf);
+	btf_close(&base);
+	buffer_free(&again);
+	buffer_free(&out);
+	buffer_free(&want_bytes);
+	buffer_free(&bytes);
+	buffer_free(&base_bytes);
+}
+
+/* Own ids start at 6; those of the base stay what they are. */
+static void ids_follow_their_types(void **state)
+{
+	(void)state;
+	for (int big = 0; big < 2; big++) {
+		sorts(WORDS(FUNC(OWN(own), 0, 7), PROTO(2, 8), PARAM(S(a), 2), PARAM(S(b), 9),
+			    PTR(10), ARRAY(10, 1, 3), STRUCT(S(baz), 2, 12), MEMBER(S(c), 8, 0),
+			    MEMBER(S(d), 1, 64), DECL_TAG(S(bar), 6, -1)),
+		      WORDS(PROTO(2, 7), PARAM(S(a), 2), PARAM(S(b), 8), PTR(10), ARRAY(10, 1, 3),
+			    DECL_TAG(S(bar), 11, -1), STRUCT(S(baz), 2, 12), MEMBER(S(c), 7, 0),
+			    MEMBER(S(d), 1, 64), FUNC(OWN(own), 0, 6)),
+		      big);
+		sorts(WORDS(VAR(S(foo), 1, 0), VAR(S(bar), 2, 0), DATASEC(S(baz), 2, 8),
+			    SECINFO(6, 0, 4), SECINFO(7, 4, 4)),
+		      WORDS(VAR(S(bar), 2, 0), DATASEC(S(baz), 2, 8), SECINFO(8, 0, 4),
+			    SECINFO(6, 4, 4), VAR(S(foo), 1, 0)),
+		      big);
+	}
+}
+
+static void types_of_one_name_keep_their_order(void **state)
+{
+	(void)state;
+	sorts(WORDS(FWD(S(foo), 1), PTR(6), FWD(S(foo), 0), REF(CONST, 8), TYPEDEF(S(foo), 7)),
+	      WORDS(PTR(8), REF(CONST, 9), FWD(S(foo), 1), FWD(S(foo), 0), TYPEDEF(S(foo), 6)),
+	      false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sorted_is_nameless_first_then_by_name),
+		cmocka_unit_test(ids_follow_their_types),
+		cmocka_unit_test(types_of_one_name_keep_their_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
