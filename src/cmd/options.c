@@ -36,7 +36,7 @@ static const struct {
 	  { "dry-run", no_argument, NULL, 'n' },
 	  "-n, --dry-run         do all but write" },
 	{ OPT_BASE_SECTION,
-	  { "base-section", required_argument, NULL, 'S' },
+	  { "base-section", required_argument, NULL, 'C' },
 	  "    --base-section=auto|always|never\n"
 	  "                        write .BTF.base, by which the kernel fits the BTF to its own at\n"
 	  "                        load (auto: for modules from outside the kernel tree, where the\n"
@@ -140,7 +140,7 @@ static bool take(int option, struct options *options)
 	case 'D':
 		options->dump = optarg;
 		return !strcmp(optarg, "raw") || !strcmp(optarg, "c");
-	case 'S':
+	case 'C':
 		options->base_section = optarg;
 		return !strcmp(optarg, "auto") || !strcmp(optarg, "always") ||
 		       !strcmp(optarg, "never");

@@ -10,7 +10,7 @@
 #				not give
 #   corpus_problems SERIES	PACKAGE<TAB>WHY of each package that does not compile
 #   corpus_package SERIES PACKAGE	directory with the modules of one package
-#   sample_modules SERIES	the same two columns for tests/samples (modbtf_sample, modbtf_hello); also
+#   sample_modules SERIES	the same two columns for tests/samples (modbtf_sample, _hello, _ambiguous); also
 #				for series 7, whose compiler comes from toolchain.sh
 #   debug_modules SERIES	paths of some of the kernel's own modules with debug info, from its -dbg
 #				package (a download of 1 GB): very large ones, and many small ones
@@ -281,6 +281,8 @@ corpus_problems() {
 	list=$(corpus_list "$1") && sed -n 's/^# //p' "$list"
 }
 
+sample_names=(modbtf_sample modbtf_hello modbtf_ambiguous)
+
 # sample_fill DIR BUILD NAME
 sample_fill() (
 	dir=$1
@@ -297,14 +299,14 @@ sample_modules() {
 	read -r release version < <(kernel_resolve "$series") || return 1
 	build=$(kernel_build "$series") && compiler=$(kernel_compiler "$series") || return 1
 	if [[ $series == 7 ]]; then
-		for name in modbtf_sample modbtf_hello; do
+		for name in "${sample_names[@]}"; do
 			module=$(toolchain_sample "$series" "$name") || return 1
 			printf '%s\t%s\n' "$name" "$module"
 		done
 		return
 	fi
 	compiler+=-$("$compiler" -dumpfullversion) || return 1
-	for name in modbtf_sample modbtf_hello; do
+	for name in "${sample_names[@]}"; do
 		digest=$(cd "$archive_lib/../samples/$name" &&
 			find . -type f ! -name '.*' -name '*.[chS]' -o -name Kbuild | sort |
 			xargs sha256sum | sha256sum | cut -c1-16)
