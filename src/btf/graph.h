@@ -29,6 +29,11 @@ enum graph_flags {
 	GRAPH_BASE = 1 << 4,
 	GRAPH_ATTRIBUTE = 1 << 5, /* TYPE_TAG, DECL_TAG: an attribute (kind_flag, kernel 6.15) */
 	GRAPH_SIZED = 1 << 6,	  /* FWD: of a definition of the base that has this size */
+	/*
+	 * A type of the module that another one embeds: it is there as that embeds it, not as pointers
+	 * would refer to it. That makes a difference where it leads to a definition that drifts.
+	 */
+	GRAPH_EMBEDDED = 1 << 7,
 };
 
 /*

@@ -779,9 +779,8 @@ int intern_graph(struct intern *in, struct graph *graph, struct error *err)
 
 		if (node->kind == BTF_KIND_UNKN || node->flags & (GRAPH_PART | GRAPH_BASE))
 			continue;
-		/* Where one name may mean several types, what refers to a definition means that. */
-		if (graph->distinct && !is_def(node))
-			mark_root(in, value_of(&w, id));
+		if (node->flags & GRAPH_EMBEDDED)
+			value_of(&w, id); /* it is there if what embeds it is */
 		else
 			mark_root(in, ref_of(&w, id));
 		if (is_def(node))

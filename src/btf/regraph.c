@@ -365,6 +365,8 @@ static int fill(struct regraph *r, uint32_t id)
 		return fill_decl_tag(r, t, node);
 	if (!is_own(r, id) && !(named_def && need_of(r, id) == EMBEDDED))
 		node->flags |= GRAPH_BASE;
+	if (!named_def && need_of(r, id) == EMBEDDED)
+		node->flags |= GRAPH_EMBEDDED;
 	node->name = name_of(r, t->name_off);
 	if (kind == BTF_KIND_FWD || (btf_named_shape(t) && by_name(r, id, t)))
 		return fill_name(r, id, t, node);
