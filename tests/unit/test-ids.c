@@ -494,6 +494,12 @@ static void the_wrong_base_is_seen(void **state)
 	resolve(&f, NULL, &one.btf);
 	refuses(&f, &two.btf, &two.btf, -EINVAL, "id 6 at offset 0x0", "'mine'", "FUNC 'a'", NULL);
 	close_world(&one);
+	/* the right name alone is not enough */
+	open_world(&one, WORDS(UNION(OWN(own), 0, 4)), false);
+	ids_lay_out(&f, "struct:own");
+	f.words[0] = 6;
+	refuses(&f, &one.btf, &two.btf, -EINVAL, "UNION 'own'", "STRUCT 'own'", NULL);
+	close_world(&one);
 	close_world(&two);
 }
 
@@ -692,6 +698,35 @@ static void nothing_leads_into_the_middle_of_a_set(void **state)
 	refuses(&f, &one.btf, &one.btf, -EINVAL, "symbols were stripped", NULL);
 	f.pointers[0] = 400; /* nor does it matter what leads elsewhere */
 	resolve(&f, &one.btf, &one.btf);
+	ids_lay_out(&f, "set:s func:a func:b func:c end");
+	resolve(&f, NULL, &one.btf);
+	strip(&f);
+	resolve(&f, &one.btf, &one.btf);
+	f.pointers[f.nr_pointers++] = 8;
+	refuses(&f, &one.btf, &one.btf, -EINVAL, "symbols were stripped", NULL);
+	close_world(&one);
+}
+
+/* 3 is a pointer in the base, so the count can be no id. */
+static void what_is_not_sorted_is_no_set(void **state)
+{
+	struct ids_fixture f;
+	struct world one;
+
+	(void)state;
+	open_world(&one, ONE, false);
+	ids_lay_out(&f, "set:s func:a func:b func:c end");
+	resolve(&f, NULL, &one.btf);
+	strip(&f);
+	f.words[2] = ONE_A;
+	f.words[1] = ONE_B;
+	refuses(&f, &one.btf, &one.btf, -EINVAL, "symbols were stripped", NULL);
+	ids_lay_out(&f, "set8:s:1 func:a:0 func:b:0 func:c:0 end");
+	resolve(&f, NULL, &one.btf);
+	strip(&f);
+	f.words[4] = ONE_A;
+	f.words[2] = ONE_B;
+	refuses(&f, &one.btf, &one.btf, -EINVAL, "symbols were stripped", NULL);
 	close_world(&one);
 }
 
@@ -794,6 +829,7 @@ int main(void)
 		cmocka_unit_test(what_can_be_read_in_two_ways_is_refused),
 		cmocka_unit_test(a_pointer_tells_where_a_set_of_kfuncs_is),
 		cmocka_unit_test(nothing_leads_into_the_middle_of_a_set),
+		cmocka_unit_test(what_is_not_sorted_is_no_set),
 		cmocka_unit_test(without_symbols_the_wrong_base_is_refused),
 		cmocka_unit_test(a_stripped_section_that_was_never_resolved_stays_unread),
 		cmocka_unit_test(kfuncs_are_those_of_sets_with_the_flag),
