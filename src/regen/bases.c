@@ -41,6 +41,7 @@ static int target_open(struct bases *bases, struct target *target, struct error 
 	ret = btf_index_build(&target->index, &target->base.btf, err);
 	if (ret)
 		return error_in_file(err, target->base.path);
+	btf_rules_of(&target->rules, &target->index);
 	target->digest = digest_bytes(target->base.btf.raw);
 	return 0;
 }

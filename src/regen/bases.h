@@ -9,7 +9,7 @@
 #include <pthread.h>
 
 #include "base/base.h"
-#include "btf/index.h"
+#include "btf/rules.h"
 #include "util/digest.h"
 #include "util/strlist.h"
 
@@ -18,8 +18,9 @@ struct target {
 	char *release; /* that was asked for; "" for the base that --base names */
 	struct base base;
 	struct btf_index index;
-	struct digest digest; /* of the BTF's bytes */
-	struct strlist notes; /* candidates that were passed over */
+	struct btf_rules rules; /* what its kernel takes */
+	struct digest digest;	/* of the BTF's bytes */
+	struct strlist notes;	/* candidates that were passed over */
 	struct target *next;
 };
 

@@ -9,7 +9,7 @@
 #include "module/note.h"
 
 /* What modbtf writes, and what is therefore not part of a module's own content. */
-static const char *const our_sections[] = { ".BTF", ".BTF.base", ".BTF_ids", NOTE_SECTION, NULL };
+const char *const regen_sections[] = { ".BTF", ".BTF.base", ".BTF_ids", NOTE_SECTION, NULL };
 
 static bool ends_with(const char *str, const char *suffix)
 {
@@ -102,7 +102,7 @@ static int make_image(const struct module *mod, const struct target *target,
 	struct note note = { .source = NOTE_SOURCE_DWARF,
 			     .mode = NOTE_MODE_PLAIN,
 			     .base = target->digest,
-			     .content = note_content_digest(mod, our_sections) };
+			     .content = note_content_digest(mod, regen_sections) };
 	uint8_t note_bytes[NOTE_SIZE];
 	struct module_change changes[] = {
 		{ .name = ".BTF",
