@@ -19,12 +19,20 @@
 /* Deepest nesting of unnamed types that is followed; real ones end below 100. */
 #define MAX_DEPTH 512
 
+/*
+ * A name that the base only declares is the module's to define, and what refers to the definition
+ * is the module's own. But a definition that the base has as well is the same with either: what is
+ * compared there are names.
+ */
+enum mode { BY_DEFINITION, BY_NAME, NR_MODES };
+
 struct compare {
 	const struct btf *btf;
 	const struct btf_index *index;
 	btf_related_t *out;
-	uint32_t *names;   /* of own strings by offset: the base's offset of the same, or its own */
-	uint32_t *classes; /* of own types */
+	uint32_t *names; /* of own strings by offset: the base's offset of the same, or its own */
+	enum mode mode;
+	uint32_t *classes[NR_MODES]; /* of own types; by name, only those of the base */
 	struct idtab
 		definitions; /* of names that mean an own type: their first definitions, plus 1 */
 	bool *is_own; /* of own types: a definition that the class of its name does not hold */
@@ -94,6 +102,8 @@ static uint32_t own_class(struct compare *c, const uint32_t *words, uint32_t nr,
 	const uint32_t hash = hash_bytes(words, nr * sizeof(*words));
 	uint32_t n, pos, start;
 
+	if (c->mode == BY_NAME)
+		return NONE;
 	for (n = idtab_first(&c->shapes, hash, &pos); n; n = idtab_next(&c->shapes, hash, &pos)) {
 		const uint32_t *have = c->pool.at + c->shape[n - 1];
 
@@ -112,23 +122,29 @@ static uint32_t own_class(struct compare *c, const uint32_t *words, uint32_t nr,
 	return OWN_CLASS + own;
 }
 
-/* References to a name: the base's class, unless the name is the module's own. */
-static uint32_t class_of_named(struct compare *c, const struct btf_type *t, uint32_t shape,
-			       uint32_t own)
+/* Has the base nothing but declarations of this class? */
+static bool only_declared(const struct btf_index *index, uint32_t rep)
 {
-	uint32_t words[3] = { shape, name_of(c, t->name_off), 0 };
-	const uint32_t rep = btf_index_class(c->index, words, 2);
+	for (; rep; rep = index->same[rep])
+		if (btf_kind(btf_type(index->base, rep)) != BTF_KIND_FWD)
+			return false;
+	return true;
+}
 
-	if (defines(t)) {
-		if (rep && !c->is_own[own])
-			return rep;
-		/* Of several own definitions each is a class of its own. */
-		if (own_definition(c, shape, words[1]) != own)
-			words[2] = own + 1;
-		return own_class(c, words, 3, own);
-	}
-	if (rep && own_definition(c, shape, words[1]) == c->btf->nr)
+/* References to a name: the base's class, unless the name is the module's own. */
+static uint32_t class_of_named(struct compare *c, const struct btf_type *t, uint32_t own)
+{
+	uint32_t words[3] = { btf_named_shape(t), name_of(c, t->name_off), 0 };
+	const uint32_t rep = btf_index_class(c->index, words, 2);
+	const uint32_t definition = own_definition(c, words[0], words[1]);
+
+	if (rep && (defines(t) ? !c->is_own[own] : definition == c->btf->nr))
 		return rep;
+	if (rep && c->mode == BY_NAME && only_declared(c->index, rep))
+		return rep;
+	/* Of several own definitions each is a class of its own. */
+	if (defines(t) && definition != own)
+		words[2] = own + 1;
 	return own_class(c, words, 3, own);
 }
 
@@ -275,6 +291,7 @@ static uint32_t class_of(struct compare *c, uint32_t id, unsigned int depth)
 {
 	const struct btf_type *t = btf_type(c->btf, id);
 	const uint32_t own = id - c->btf->start_id;
+	uint32_t *class;
 
 	if (!id)
 		return 0;
@@ -282,14 +299,14 @@ static uint32_t class_of(struct compare *c, uint32_t id, unsigned int depth)
 		return NONE;
 	if (id < c->btf->start_id)
 		return c->index->rep[id] ? c->index->rep[id] : NONE;
-	if (c->classes[own] == BUSY)
+	class = &c->classes[c->mode][own];
+	if (*class == BUSY)
 		return NONE;
-	if (c->classes[own] != UNSET)
-		return c->classes[own];
-	c->classes[own] = BUSY;
-	c->classes[own] = is_named(t) ? class_of_named(c, t, btf_named_shape(t), own) :
-					class_of_shape(c, t, own, depth);
-	return c->classes[own];
+	if (*class == UNSET) {
+		*class = BUSY;
+		*class = is_named(t) ? class_of_named(c, t, own) : class_of_shape(c, t, own, depth);
+	}
+	return *class;
 }
 
 /* Do two definitions agree in all but the types of members? */
@@ -321,15 +338,17 @@ static bool agrees(struct compare *c, const struct btf_type *t, const struct btf
 static bool equals(struct compare *c, const struct btf_type *t, const struct btf_type *b)
 {
 	const struct btf_member *m = btf_extra(t), *bm = btf_extra(b);
+	bool same = true;
 
 	if (!agrees(c, t, b))
 		return false;
 	if (btf_kind(t) == BTF_KIND_ENUM || btf_kind(t) == BTF_KIND_ENUM64)
 		return true;
-	for (uint32_t i = 0; i < btf_vlen(t); i++)
-		if (class_of(c, m[i].type, 0) != c->index->rep[bm[i].type])
-			return false;
-	return true;
+	c->mode = BY_NAME;
+	for (uint32_t i = 0; i < btf_vlen(t) && same; i++)
+		same = class_of(c, m[i].type, 0) == c->index->rep[bm[i].type];
+	c->mode = BY_DEFINITION;
+	return same;
 }
 
 /*
@@ -363,15 +382,6 @@ static bool is_homonym(struct compare *c, const struct btf_type *t, uint32_t rep
 			return false;
 	}
 	return found;
-}
-
-/* Has the base nothing but declarations of this class? */
-static bool only_declared(const struct btf_index *index, uint32_t rep)
-{
-	for (; rep; rep = index->same[rep])
-		if (btf_kind(btf_type(index->base, rep)) != BTF_KIND_FWD)
-			return false;
-	return true;
 }
 
 /* The class that the base has of the name of definition @t, 0 if it has none. */
@@ -443,19 +453,20 @@ static int compare_init(struct compare *c, struct error *err)
 	const size_t nr = (size_t)c->btf->nr + 1;
 
 	c->names = calloc(c->btf->strs.size + 1, sizeof(*c->names));
-	c->classes = malloc(nr * sizeof(*c->classes));
+	c->classes[BY_DEFINITION] = malloc(2 * nr * sizeof(uint32_t));
 	c->shape = malloc(nr * sizeof(*c->shape));
 	c->is_own = calloc(nr, sizeof(*c->is_own));
-	if (!c->names || !c->classes || !c->shape || !c->is_own)
+	if (!c->names || !c->classes[0] || !c->shape || !c->is_own)
 		return error_nomem(err);
-	memset(c->classes, 0xff, nr * sizeof(*c->classes));
+	memset(c->classes[0], 0xff, 2 * nr * sizeof(uint32_t));
+	c->classes[BY_NAME] = c->classes[BY_DEFINITION] + nr;
 	return 0;
 }
 
 static void compare_free(struct compare *c)
 {
 	free(c->names);
-	free(c->classes);
+	free(c->classes[0]);
 	free(c->shape);
 	free(c->is_own);
 	idtab_free(&c->definitions);
