@@ -56,9 +56,7 @@ static void print_text(const char *path, const struct check_report *r, bool verb
 
 	printf("  CHECK [M] %s: %s", path, verdict(r));
 	if (fault) {
-		printf(": %s", r->age == CHECK_STALE && fault->class != CHECK_NAMES ?
-				       "made on another base: " :
-				       "");
+		printf(": %s", r->age == CHECK_STALE ? "stale, and " : "");
 		print_safe(fault->text);
 	}
 	if (r->counts[CHECK_COPY] && !fault)
