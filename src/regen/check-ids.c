@@ -17,7 +17,6 @@ struct mark {
 	uint64_t offset;	/* bytes in the section */
 	uint64_t size;		/* of sets */
 	uint32_t header, entry; /* bytes, of sets */
-	bool in_set;
 };
 
 typedef VEC(struct mark) marks_t;
@@ -190,7 +189,8 @@ static void compare_names(struct ids *ids, const struct mark *set, members_t *wa
 	}
 }
 
-static void check_members(struct ids *ids, const struct mark *set, uint32_t nr, marks_t *marks)
+static void check_members(struct ids *ids, const struct mark *set, uint32_t nr,
+			  const marks_t *marks)
 {
 	members_t want = { 0 }, have = { 0 };
 	uint32_t last = 0;
@@ -215,14 +215,10 @@ static void check_members(struct ids *ids, const struct mark *set, uint32_t nr, 
 						       strlen(btf_name(ids->btf, t)), id })))
 			ids->c->ret = error_nomem(ids->c->err);
 	}
-	for (uint32_t i = 0; i < marks->nr; i++) {
-		struct mark *mark = &marks->at[i];
-
-		if (mark->kind == BTF_KIND_UNKN || mark->offset < set->offset ||
-		    mark->offset - set->offset >= set->size)
-			continue;
-		mark->in_set = true;
-		if (!vec_push(&want, ((struct member){ mark->kind, mark->name, mark->len, 0 })))
+	for (const struct mark *mark = set + 1;
+	     mark < marks->at + marks->nr && mark->offset - set->offset < set->size; mark++) {
+		if (mark->kind != BTF_KIND_UNKN &&
+		    !vec_push(&want, ((struct member){ mark->kind, mark->name, mark->len, 0 })))
 			ids->c->ret = error_nomem(ids->c->err);
 	}
 	if (have.nr && !ids->c->ret)
@@ -231,7 +227,7 @@ static void check_members(struct ids *ids, const struct mark *set, uint32_t nr, 
 	vec_free(&have);
 }
 
-static void check_set(struct ids *ids, const struct mark *set, marks_t *marks)
+static void check_set(struct ids *ids, const struct mark *set, const marks_t *marks)
 {
 	uint64_t nr;
 
@@ -251,6 +247,45 @@ static void check_set(struct ids *ids, const struct mark *set, marks_t *marks)
 	check_members(ids, set, (uint32_t)nr, marks);
 }
 
+/* A set stands before what is in it. */
+static int compare_marks(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return (x->kind != BTF_KIND_UNKN) - (y->kind != BTF_KIND_UNKN);
+}
+
+static void check_marks(struct ids *ids, const marks_t *marks)
+{
+	uint64_t end = 0; /* of the last set */
+
+	for (uint32_t i = 0; i < marks->nr && !ids->c->ret; i++) {
+		const struct mark *mark = &marks->at[i];
+
+		if (mark->kind != BTF_KIND_UNKN) {
+			if (mark->offset < end)
+				continue;
+			if (range_fits(mark->offset, 4, ids->data.size))
+				check_id(ids, mark);
+			else
+				ids_fault(ids, 0,
+					  IDS_SECTION ": '%.*s' lies outside of the section",
+					  (int)mark->len, mark->name);
+			continue;
+		}
+		if (mark->offset < end) {
+			ids_fault(ids, 0, IDS_SECTION ": set '%.*s' begins inside of another one",
+				  (int)mark->len, mark->name);
+			continue;
+		}
+		check_set(ids, mark, marks);
+		if (range_fits(mark->offset, mark->size, ids->data.size))
+			end = mark->offset + mark->size;
+	}
+}
+
 void check_ids(struct check *c, const struct btf *btf)
 {
 	const uint32_t section = module_find_section(c->mod, IDS_SECTION);
@@ -261,20 +296,9 @@ void check_ids(struct check *c, const struct btf *btf)
 		return;
 	ids.data = c->mod->sections[section].data;
 	find_marks(&ids, section, &marks);
-	for (uint32_t i = 0; i < marks.nr && !c->ret; i++)
-		if (marks.at[i].kind == BTF_KIND_UNKN)
-			check_set(&ids, &marks.at[i], &marks);
-	for (uint32_t i = 0; i < marks.nr && !c->ret; i++) {
-		const struct mark *mark = &marks.at[i];
-
-		if (mark->kind == BTF_KIND_UNKN || mark->in_set)
-			continue;
-		if (range_fits(mark->offset, 4, ids.data.size))
-			check_id(&ids, mark);
-		else
-			ids_fault(&ids, 0, IDS_SECTION ": '%.*s' lies outside of the section",
-				  (int)mark->len, mark->name);
-	}
+	if (marks.nr)
+		qsort(marks.at, marks.nr, sizeof(*marks.at), compare_marks);
+	check_marks(&ids, &marks);
 	if (ids.data.size && !marks.nr)
 		check_as(c, CHECK_IDS, CHECK_INFO, NULL, 0,
 			 IDS_SECTION ": no symbols tell what its ids shall be");

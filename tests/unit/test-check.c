@@ -290,6 +290,9 @@ static const struct {
 	  CHECK_FAULT, "counts 3 ids, its symbol 2" },
 	{ IDS "__BTF_ID__set8__all: .long 0\n.size __BTF_ID__set8__all, 64\n", CHECK_FAULT,
 	  "'all' lies outside" },
+	{ IDS SET8(TWO("7", "8")) ".set __BTF_ID__set8__b, __BTF_ID__set8__all + 8\n"
+				  ".size __BTF_ID__set8__b, 16\n",
+	  CHECK_FAULT, "set 'b' begins inside of another one" },
 	{ IDS SET8(TWO("0", "7")), CHECK_FINDING, "1 of 2 ids are 0" },
 };
 
