@@ -16,7 +16,7 @@ struct btf_rules {
 	bool wide_info;	     /* vlen has 24 bits and kind 7, not 16 and 5 (7.2) */
 	bool attributes;     /* tags may have kind_flag (6.15) */
 	bool tags_anywhere; /* type tags may stand behind other modifiers (7.x) */
-	bool section_names; /* a DATASEC's name may be any printable text (6.11), not only ... */
+	bool section_names; /* a DATASEC's name need be no identifier (6.11) */
 	bool latin1;	    /* identifiers may have the letters of Latin-1, as its isalpha() says */
 	bool relocates;	    /* it knows .BTF.base (6.11) */
 };

@@ -240,6 +240,34 @@ static void a_distilled_base_counts_where_it_is_known(void **state)
 	done(&f);
 }
 
+static void a_distilled_base_is_verified_like_any(void **state)
+{
+	static const char strings[] = "\0btf_relocate\0int\0long int";
+	const uint32_t words[] = { INT_(14, 4, BTF_INT_SIGNED, 0, 32), PROTO(0, 0), FUNC(1, 0, 2) };
+	const uint32_t sized[] = { FLOAT(14, 3) };
+	struct buffer base = fixture_wrap(words, sizeof(words), strings, sizeof(strings), false);
+	struct buffer odd = fixture_wrap(sized, sizeof(sized), strings, sizeof(strings), false);
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	scratch_write("relocating", buffer_bytes(&base));
+	judge_over(&f, "distilled.ko", "relocating");
+	expect_one(&f.report, CHECK_HEADER, CHECK_FAULT, ".BTF.base: BTF header: no BTF magic");
+	done(&f);
+
+	f = (struct fixture){ .options.details = true };
+	scratch_write("odd", buffer_bytes(&odd));
+	make_module("empty.ko", "fix-ture.ko", buffer_bytes(&odd));
+	scratch_run("objcopy --add-section .BTF.base=odd empty.ko odd.ko");
+	judge_over(&f, "odd.ko", "relocating");
+	assert_true(f.report.counts[CHECK_METADATA] >= 1);
+	assert_non_null(strstr(f.report.findings.at[0].text,
+			       ".BTF.base: type 1 FLOAT 'int': the base's kernel"));
+	done(&f);
+	buffer_free(&base);
+	buffer_free(&odd);
+}
+
 /* A module with .BTF_ids: @ids are what its symbols mark. */
 static void make_ids(const char *name, const char *ids, const char *options)
 {
@@ -416,6 +444,7 @@ int main(void)
 		cmocka_unit_test(a_header_or_a_chain_at_fault),
 		cmocka_unit_test(a_module_for_another_kernel),
 		cmocka_unit_test(a_distilled_base_counts_where_it_is_known),
+		cmocka_unit_test(a_distilled_base_is_verified_like_any),
 		cmocka_unit_test(ids_are_what_their_symbols_say),
 		cmocka_unit_test(ids_without_symbols_are_not_judged),
 		cmocka_unit_test(ids_that_nobody_resolved_are_told_of),
