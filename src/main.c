@@ -6,6 +6,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_generate,
+	&cmd_check,
 	&cmd_show,
 	&cmd_base,
 };

@@ -194,6 +194,22 @@ static bool sorted_base_names(const struct btf *base, const struct btf_type *t, 
 	return true;
 }
 
+bool definition_names(const struct btf *btf, const struct btf_type *t, words_t *out)
+{
+	uint32_t left = MAX_MEMBERS;
+
+	return base_names(btf, t, 0, &left, out);
+}
+
+bool names_akin(words_t *ours, words_t *theirs)
+{
+	if (ours->nr)
+		qsort(ours->at, ours->nr, sizeof(*ours->at), compare_words);
+	if (theirs->nr)
+		qsort(theirs->at, theirs->nr, sizeof(*theirs->at), compare_words);
+	return common(ours, theirs) * 2 >= (ours->nr > theirs->nr ? ours->nr : theirs->nr);
+}
+
 bool homonym(const struct btf_index *index, uint32_t rep, const struct graph *graph, uint32_t id)
 {
 	const struct graph_node *node = &graph->nodes.at[id];

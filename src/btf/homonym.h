@@ -43,4 +43,14 @@ uint32_t outline_hash(const struct graph *graph, uint32_t id);
  */
 bool homonym(const struct btf_index *index, uint32_t rep, const struct graph *graph, uint32_t id);
 
+/*
+ * The same two questions for a definition that stands in BTF itself.
+ *
+ * definition_names() gives the name offsets of its members (those of anonymous members in their
+ * place) or enumerators, as @btf has them, appended to @out. names_akin() sorts both lists, and
+ * tells whether at least half of the larger is common. False when out of memory.
+ */
+bool definition_names(const struct btf *btf, const struct btf_type *t, words_t *out);
+bool names_akin(words_t *ours, words_t *theirs);
+
 #endif

@@ -575,9 +575,16 @@ static int check_func_proto(struct walk *w, uint32_t id, const struct btf_type *
 		return ret;
 	if (!passable && (!exists(w, t->type) || strip_modifiers(w, t->type)))
 		return fault(w, id, "returns type %u, which has no size", t->type);
-	if (nr && !p[nr - 1].type) /* variadic */
+	if (nr && !p[nr - 1].type) { /* variadic */
 		nr--;
+		if (p[nr].name_off)
+			return entry_fault(w, id, nr, "is void, and has a name");
+	}
 	for (uint32_t i = 0; i < nr; i++) {
+		if (!p[i].type)
+			return entry_fault(w, id, i, "is void");
+		if (p[i].name_off && !btf_is_identifier(w->btf, p[i].name_off))
+			return entry_fault(w, id, i, "its name is no identifier");
 		ret = resolve_passed(w, p[i].type, &passable);
 		if (ret)
 			return ret;
@@ -587,49 +594,28 @@ static int check_func_proto(struct walk *w, uint32_t id, const struct btf_type *
 	return 0;
 }
 
-/*
- * A chain of modifiers is short, and type tags stand first in it (kernel: btf_check_type_tags; 7.2
- * no longer asks for the order). It ends at a modifier that has been checked before, as in the
- * kernel: what follows there is known to be sound.
- */
-static int check_chain(const struct walk *w, uint32_t id, uint32_t checked)
+/* What is on the stack when a fault is found is void from then on. */
+static void unwind(struct walk *w)
 {
-	bool qualified = false;
-	uint32_t at = id;
-
-	for (int left = CHAIN_LENGTH; btf_kind_is_modifier(kind_of(w, at)); left--) {
-		if (!left)
-			return fault(w, id, "a chain of over %d modifiers", CHAIN_LENGTH);
-		if (kind_of(w, at) != BTF_KIND_TYPE_TAG)
-			qualified = true;
-		else if (qualified)
-			return fault(w, id, "TYPE_TAG %u stands behind a modifier", at);
-		if (at <= checked)
-			break;
-		at = btf_type(w->btf, at)->type;
-	}
-	return 0;
+	while (w->depth)
+		done(w, 0);
 }
 
-static int check_chains(const struct walk *w)
+/* The type @id, and whatever it takes to know that. */
+static int check_references(struct walk *w, uint32_t id)
 {
-	uint32_t checked = w->btf->start_id - 1;
-	int ret = 0;
+	int ret = resolve(w, id);
 
-	for (uint32_t id = w->btf->start_id; !ret && id < btf_end_id(w->btf); id++) {
-		if (!btf_kind_is_modifier(kind_of(w, id)))
-			continue;
-		ret = check_chain(w, id, checked);
-		checked = id;
-	}
+	if (!ret && kind_of(w, id) == BTF_KIND_FUNC_PROTO)
+		ret = check_func_proto(w, id, btf_type(w->btf, id));
 	return ret;
 }
 
-int btf_check_references(const struct btf *btf, struct error *err)
+int btf_check_references(const struct btf *btf, const struct btf_sink *sink)
 {
 	struct walk w = {
 		.btf = btf,
-		.err = err,
+		.err = sink->err,
 		.states = calloc((size_t)btf->nr + 1, sizeof(*w.states)),
 		.kinds = malloc((size_t)btf->nr + 1),
 		.results = calloc((size_t)btf->nr + 1, sizeof(*w.results)),
@@ -637,18 +623,63 @@ int btf_check_references(const struct btf *btf, struct error *err)
 	int ret = 0;
 
 	if (!w.states || !w.kinds || !w.results)
-		ret = error_nomem(err);
+		ret = error_nomem(sink->err);
 	for (uint32_t i = 0; !ret && i < btf->nr; i++)
 		w.kinds[i] = btf_kind(btf_type(btf, btf->start_id + i));
 	for (uint32_t id = btf->start_id; !ret && id < btf_end_id(btf); id++) {
-		ret = resolve(&w, id);
-		if (!ret && kind_of(&w, id) == BTF_KIND_FUNC_PROTO)
-			ret = check_func_proto(&w, id, btf_type(btf, id));
+		if (!check_references(&w, id))
+			continue;
+		unwind(&w);
+		ret = btf_sink_fault(sink, BTF_RULE_REFERENCE, id);
 	}
-	if (!ret)
-		ret = check_chains(&w);
 	free(w.states);
 	free(w.kinds);
 	free(w.results);
+	return ret;
+}
+
+/*
+ * A chain of modifiers is short, ends at a type that exists, and type tags stand first in it. It
+ * ends at a modifier that has been checked before, as in the kernel: what follows there is known to
+ * be sound.
+ */
+static int check_chain(const struct btf *btf, uint32_t id, uint32_t checked, bool tags_anywhere,
+		       struct error *err)
+{
+	const struct btf_type *t = btf_type(btf, id);
+	bool qualified = false;
+	uint32_t at = id;
+
+	for (int left = CHAIN_LENGTH; t && btf_kind_is_modifier(btf_kind(t)); left--) {
+		if (!left)
+			return btf_type_fault(btf, id, err, "a chain of over %d modifiers",
+					      CHAIN_LENGTH);
+		if (btf_kind(t) != BTF_KIND_TYPE_TAG)
+			qualified = !tags_anywhere;
+		else if (qualified)
+			return btf_type_fault(btf, id, err, "TYPE_TAG %u stands behind a modifier",
+					      at);
+		if (at <= checked)
+			break;
+		at = t->type;
+		t = btf_type(btf, at);
+	}
+	if (!t && at)
+		return btf_type_fault(btf, id, err, "refers to type %u, which does not exist", at);
+	return 0;
+}
+
+int btf_check_chains(const struct btf *btf, bool tags_anywhere, const struct btf_sink *sink)
+{
+	uint32_t checked = btf->start_id - 1;
+	int ret = 0;
+
+	for (uint32_t id = btf->start_id; !ret && id < btf_end_id(btf); id++) {
+		if (!btf_kind_is_modifier(btf_kind(btf_type(btf, id))))
+			continue;
+		if (check_chain(btf, id, checked, tags_anywhere, sink->err))
+			ret = btf_sink_fault(sink, BTF_RULE_CHAIN, id);
+		checked = id;
+	}
 	return ret;
 }

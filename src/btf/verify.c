@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "btf/resolve.h"
-#include "btf/verify.h"
 
 /* Bits of a type's info that no kernel before 7.2 knows: there vlen has 24 bits. */
 #define OLD_RESERVED_INFO 0x60ff0000u
@@ -11,6 +10,9 @@
 #define INT_KNOWN_BITS 0x0fffffffu
 #define INT_MAX_BITS 128
 #define NAME_MAX_LEN 512
+
+/* The header that knows of a layout section. */
+#define NEW_HEADER_LEN (BTF_HEADER_LEN + 2 * sizeof(uint32_t))
 
 /* A name for a message: cut, and nothing in it that a terminal would obey. */
 static void printable(char *to, size_t room, const char *from)
@@ -72,12 +74,20 @@ int btf_entry_fault(const struct btf *btf, uint32_t id, uint32_t entry, struct e
 			 btf_kind_name(btf_kind(t)), name, what, entry, entry_name, text);
 }
 
-/*
- * Characters of an identifier. The kernel's isalpha() lets Latin-1 letters pass, which in UTF-8
- * would be halves of characters; they are refused here.
- */
+int btf_sink_fault(const struct btf_sink *sink, enum btf_rule rule, uint32_t id)
+{
+	struct btf_fault fault = { .rule = rule, .id = id };
+
+	if (!sink->found)
+		return -EINVAL;
+	fault.text = sink->err->text;
+	return sink->found(sink->ctx, &fault);
+}
+
+/* Characters of an identifier; those of Latin-1 are halves of characters in UTF-8. */
 #define NAME_FIRST 1
 #define NAME_REST 2
+#define NAME_LATIN1 4
 
 static const uint8_t name_chars[256] = {
 	['0' ... '9'] = NAME_REST,
@@ -85,42 +95,45 @@ static const uint8_t name_chars[256] = {
 	['a' ... 'z'] = NAME_FIRST | NAME_REST,
 	['_'] = NAME_FIRST | NAME_REST,
 	['.'] = NAME_FIRST | NAME_REST,
+	[0xc0 ... 0xd6] = NAME_LATIN1, /* kernel: lib/ctype.c */
+	[0xd8 ... 0xf6] = NAME_LATIN1,
+	[0xf8 ... 0xff] = NAME_LATIN1,
 };
 
 /* kernel: btf_name_valid_identifier */
-static bool is_identifier(const struct btf *btf, uint32_t off)
+static bool identifier(const struct btf *btf, uint32_t off, const struct btf_rules *rules)
 {
 	const uint8_t *s = (const uint8_t *)btf_str(btf, off);
+	const uint8_t latin1 = rules->latin1 ? NAME_LATIN1 : 0;
 	size_t len = 1;
 
-	if (!(name_chars[s[0]] & NAME_FIRST))
+	if (!(name_chars[s[0]] & (NAME_FIRST | latin1)))
 		return false;
-	while (len <= NAME_MAX_LEN && name_chars[s[len]] & NAME_REST)
+	while (len <= rules->name_len && name_chars[s[len]] & (NAME_REST | latin1))
 		len++;
-	return len <= NAME_MAX_LEN && !s[len];
+	return len <= rules->name_len && !s[len];
 }
 
-/*
- * kernel: btf_name_valid_section. Since 6.12 any printable character, until then an identifier.
- * A base may have what its own kernel takes.
- */
-static bool is_section_name(const struct btf *btf, uint32_t off)
+/* kernel: btf_name_valid_section */
+static bool section_name(const struct btf *btf, uint32_t off, const struct btf_rules *rules)
 {
-	const char *s = btf_str(btf, off);
+	const uint8_t *s = (const uint8_t *)btf_str(btf, off);
 	size_t len = 0;
 
-	if (btf->base)
-		return is_identifier(btf, off);
-	while (len <= NAME_MAX_LEN && s[len] >= ' ' && s[len] <= '~')
+	if (!rules->section_names)
+		return identifier(btf, off, rules);
+	while (len <= rules->name_len &&
+	       ((s[len] >= ' ' && s[len] <= '~') || (rules->latin1 && s[len] >= 0xa0)))
 		len++;
-	return len && len <= NAME_MAX_LEN && !s[len];
+	return len && len <= rules->name_len && !s[len];
 }
 
 /* The type that is being looked at. */
 struct check {
 	const struct btf *btf;
+	const struct btf_rules *rules;
 	uint32_t id;
-	bool attributes; /* the base is known to have some */
+	bool ask_base; /* whether it has attributes; then so may we */
 	struct error *err;
 };
 
@@ -154,7 +167,7 @@ static int check_identifier(struct check *c, const struct btf_type *t, bool requ
 {
 	if (!t->name_off && required)
 		return fault(c, "has no name");
-	if (t->name_off && !is_identifier(c->btf, t->name_off))
+	if (t->name_off && !identifier(c->btf, t->name_off, c->rules))
 		return fault(c, "its name is no identifier");
 	return 0;
 }
@@ -196,11 +209,26 @@ static bool base_has_attributes(const struct btf *btf)
 
 static int check_tag_kflag(struct check *c, const struct btf_type *t)
 {
-	if (!btf_kflag(t) || !c->btf->base || c->attributes)
+	if (!btf_kflag(t) || c->rules->attributes ||
+	    (c->ask_base && (!c->btf->base || base_has_attributes(c->btf))))
 		return 0;
-	c->attributes = base_has_attributes(c->btf);
-	if (!c->attributes)
-		return fault(c, "kind_flag is set, and the base's kernel knows no attributes");
+	return fault(c, "kind_flag is set, and the base's kernel knows no attributes");
+}
+
+/* kernel: BTF_TYPE_ID_VALID. Lower ids that do not exist are none of its metadata's business. */
+static int check_id(struct check *c, uint32_t id)
+{
+	if (id > BTF_MAX_TYPE)
+		return fault(c, "refers to type %u, which does not exist", id);
+	return 0;
+}
+
+static int check_entry_id(struct check *c, uint32_t i, uint32_t id)
+{
+	if (!id)
+		return entry_fault(c, i, "is void");
+	if (id > BTF_MAX_TYPE)
+		return entry_fault(c, i, "its type %u does not exist", id);
 	return 0;
 }
 
@@ -212,6 +240,8 @@ static int check_reference(struct check *c, const struct btf_type *t)
 
 	if (!ret)
 		ret = kind == BTF_KIND_TYPE_TAG ? check_tag_kflag(c, t) : check_no_kflag(c, t);
+	if (!ret)
+		ret = check_id(c, t->type);
 	if (ret)
 		return ret;
 	if (kind == BTF_KIND_TYPEDEF)
@@ -246,7 +276,7 @@ static int check_array(struct check *c, const struct btf_type *t)
 		return fault(c, "elements are void");
 	if (!a->index_type)
 		return fault(c, "index is void");
-	return 0;
+	return check_id(c, a->type > a->index_type ? a->type : a->index_type);
 }
 
 /* kernel: btf_struct_check_meta; for unions too */
@@ -261,10 +291,10 @@ static int check_struct(struct check *c, const struct btf_type *t)
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		const uint32_t offset = btf_member_bit_offset(t, i);
 
-		if (m[i].name_off && !is_identifier(c->btf, m[i].name_off))
+		if (m[i].name_off && !identifier(c->btf, m[i].name_off, c->rules))
 			return entry_fault(c, i, "its name is no identifier");
-		if (!m[i].type)
-			return entry_fault(c, i, "is void");
+		if (check_entry_id(c, i, m[i].type))
+			return -EINVAL;
 		if (is_union && offset)
 			return entry_fault(c, i, "bit offset %u in a union", offset);
 		if (offset < last)
@@ -286,12 +316,15 @@ static int check_enum(struct check *c, const struct btf_type *t, uint32_t words)
 
 	if (t->size != 1 && t->size != 2 && t->size != 4 && t->size != 8)
 		return fault(c, "%u bytes are no enum's size", t->size);
+	/* Signed enums and ENUM64 came together. */
+	if (btf_kflag(t) && !(c->rules->kinds >> BTF_KIND_ENUM64 & 1))
+		return fault(c, "kind_flag is set, and the base's kernel knows no signed enums");
 	if (check_identifier(c, t, false))
 		return -EINVAL;
 	for (uint32_t i = 0; i < btf_vlen(t); i++, name_off += words) {
 		if (!*name_off)
 			return entry_fault(c, i, "has no name");
-		if (!is_identifier(c->btf, *name_off))
+		if (!identifier(c->btf, *name_off, c->rules))
 			return entry_fault(c, i, "its name is no identifier");
 	}
 	return 0;
@@ -300,19 +333,8 @@ static int check_enum(struct check *c, const struct btf_type *t, uint32_t words)
 /* kernel: btf_func_proto_check_meta. Arguments: btf_func_proto_check, in resolve.c. */
 static int check_func_proto(struct check *c, const struct btf_type *t)
 {
-	const struct btf_param *p = btf_extra(t);
-	const uint32_t nr = btf_vlen(t);
-
 	if (check_nameless(c, t) || check_no_kflag(c, t))
 		return -EINVAL;
-	for (uint32_t i = 0; i < nr; i++) {
-		if (!p[i].type && i + 1 < nr)
-			return entry_fault(c, i, "is void");
-		if (!p[i].type && p[i].name_off)
-			return entry_fault(c, i, "is void, and has a name");
-		if (p[i].name_off && !is_identifier(c->btf, p[i].name_off))
-			return entry_fault(c, i, "its name is no identifier");
-	}
 	return 0;
 }
 
@@ -335,6 +357,8 @@ static int check_var(struct check *c, const struct btf_type *t)
 		return -EINVAL;
 	if (!t->type)
 		return fault(c, "is void");
+	if (check_id(c, t->type))
+		return -EINVAL;
 	if (linkage > BTF_VAR_GLOBAL_ALLOCATED)
 		return fault(c, "linkage %u is neither static nor global", linkage);
 	return 0;
@@ -352,11 +376,11 @@ static int check_datasec(struct check *c, const struct btf_type *t)
 		return -EINVAL;
 	if (!t->name_off)
 		return fault(c, "has no name");
-	if (!is_section_name(c->btf, t->name_off))
+	if (!section_name(c->btf, t->name_off, c->rules))
 		return fault(c, "its name is no section's");
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		if (!v[i].type)
-			return entry_fault(c, i, "is void");
+		if (check_entry_id(c, i, v[i].type))
+			return -EINVAL;
 		if (v[i].offset < end)
 			return entry_fault(c, i, "offset %u lies before the last one's end, %llu",
 					   v[i].offset, (unsigned long long)end);
@@ -398,9 +422,10 @@ static int check_decl_tag(struct check *c, const struct btf_type *t)
 /* What can be said of a type without looking at another (kernel: btf_check_meta). */
 static int check_type(struct check *c, const struct btf_type *t)
 {
-	/* A base may use what its own kernel knows. */
-	if (c->btf->base && t->info & OLD_RESERVED_INFO)
+	if (!c->rules->wide_info && t->info & OLD_RESERVED_INFO)
 		return fault(c, "reserved bits are set (info 0x%08x)", t->info);
+	if (!(c->rules->kinds >> btf_kind(t) & 1))
+		return fault(c, "the base's kernel does not know this kind");
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:
 		return check_int(c, t);
@@ -442,33 +467,27 @@ static int check_type(struct check *c, const struct btf_type *t)
 }
 
 /* kernel: btf_parse_hdr. Zeros behind the fields that a kernel knows are legal. */
-static int check_header(const struct btf *btf, struct error *err)
+static int check_header(const struct btf *btf, const struct btf_rules *rules, struct error *err)
 {
 	const struct btf_header *h = &btf->header;
-	const uint32_t known = BTF_HEADER_LEN + 2 * sizeof(uint32_t);
 
 	if (h->flags)
 		return error_set(err, -EINVAL, "BTF header: unknown flags 0x%x", h->flags);
-	for (uint32_t i = known; i < h->hdr_len; i++)
+	if (rules->header_len < NEW_HEADER_LEN && (btf->layout_off || btf->layout_len))
+		return error_set(err, -EINVAL,
+				 "BTF header: has a layout section, which the base's kernel does "
+				 "not know");
+	for (uint32_t i = rules->header_len; i < h->hdr_len; i++)
 		if (btf->raw.data[i])
 			return error_set(err, -EINVAL, "BTF header: unknown field at byte %u", i);
-	/*
-	 * Kernels before 7.2 refuse a layout section. Those that know it have one in the base, if
-	 * what built them had one to give.
-	 */
-	if (btf->base && !btf->base->layout_len && (btf->layout_off || btf->layout_len))
-		return error_set(err, -EINVAL,
-				 "BTF header: has a layout section, but the base has none");
-	if (h->type_off % sizeof(uint32_t))
-		return error_set(err, -EINVAL, "BTF header: type section at %u is not aligned to 4",
-				 h->type_off);
 	return 0;
 }
 
 /* kernel: btf_check_sec_info. The sections cover all that follows the header, each byte once. */
-static int check_sections(const struct btf *btf, struct error *err)
+static int check_sections(const struct btf *btf, const struct btf_rules *rules, struct error *err)
 {
 	const struct btf_header *h = &btf->header;
+	const size_t body = btf->raw.size - h->hdr_len;
 	struct {
 		const char *name;
 		uint32_t off, len;
@@ -497,12 +516,22 @@ static int check_sections(const struct btf *btf, struct error *err)
 		end += s[next].len;
 		s[next] = s[done];
 	}
-	if (end != btf->raw.size - h->hdr_len)
+	if (end != body)
 		return error_set(err, -EINVAL, "BTF header: sections end at %llu, the data at %zu",
-				 (unsigned long long)end, btf->raw.size - h->hdr_len);
+				 (unsigned long long)end, body);
 	/* kernel: btf_parse_str_sec; from 7.2 on the string section need not be last. */
-	if (!btf->layout_len && h->str_off < h->type_off)
+	if ((rules->header_len < NEW_HEADER_LEN || h->hdr_len < NEW_HEADER_LEN) &&
+	    (uint64_t)h->str_off + h->str_len != body)
 		return error_set(err, -EINVAL, "BTF header: string section is not at the end");
+	return 0;
+}
+
+/* kernel: btf_parse_type_sec, for what programs load only */
+static int check_alignment(const struct btf *btf, struct error *err)
+{
+	if (btf->header.type_off % sizeof(uint32_t))
+		return error_set(err, -EINVAL, "BTF header: type section at %u is not aligned to 4",
+				 btf->header.type_off);
 	return 0;
 }
 
@@ -520,19 +549,80 @@ static int check_limits(const struct btf *btf, struct error *err)
 	return 0;
 }
 
+/* The strictest rules of all kernels; a base may use what its own kernel knows. */
+static const struct btf_rules for_modules = {
+	.header_len = BTF_HEADER_LEN,
+	.name_len = NAME_MAX_LEN,
+	.kinds = UINT32_MAX,
+};
+
+/* Kernels that know a layout section have one in the base, if what built them had one to give. */
+static const struct btf_rules for_layout = {
+	.header_len = NEW_HEADER_LEN,
+	.name_len = NAME_MAX_LEN,
+	.kinds = UINT32_MAX,
+};
+
+static const struct btf_rules for_bases = {
+	.header_len = NEW_HEADER_LEN,
+	.name_len = NAME_MAX_LEN,
+	.kinds = UINT32_MAX,
+	.wide_info = true,
+	.section_names = true,
+};
+
+bool btf_is_identifier(const struct btf *btf, uint32_t off)
+{
+	return identifier(btf, off, &for_modules);
+}
+
 int btf_verify(const struct btf *btf, struct error *err)
 {
-	struct check c = { .btf = btf, .err = err };
+	const struct btf_sink sink = { .err = err };
+	struct check c = { .btf = btf, .ask_base = true, .err = err };
 	int ret;
 
-	ret = check_header(btf, err);
+	if (!btf->base)
+		c.rules = &for_bases;
+	else
+		c.rules = btf->base->layout_len ? &for_layout : &for_modules;
+	ret = check_header(btf, c.rules, err);
 	if (!ret)
-		ret = check_sections(btf, err);
+		ret = check_alignment(btf, err);
+	if (!ret)
+		ret = check_sections(btf, c.rules, err);
 	if (!ret)
 		ret = check_limits(btf, err);
 	for (c.id = btf->start_id; !ret && c.id < btf_end_id(btf); c.id++)
 		ret = check_type(&c, btf_type(btf, c.id));
 	if (!ret)
-		ret = btf_check_references(btf, err);
+		ret = btf_check_references(btf, &sink);
+	if (!ret)
+		ret = btf_check_chains(btf, c.rules->tags_anywhere, &sink);
+	return ret;
+}
+
+int btf_verify_each(const struct btf *btf, const struct btf_rules *rules, btf_fault_fn *found,
+		    void *ctx, struct error *err)
+{
+	struct error text = ERROR_INIT;
+	const struct btf_sink sink = { .found = found, .ctx = ctx, .err = &text };
+	struct check c = { .btf = btf, .rules = rules, .err = &text };
+	int ret = 0;
+
+	if (check_header(btf, rules, &text) || check_sections(btf, rules, &text) ||
+	    check_limits(btf, &text))
+		ret = btf_sink_fault(&sink, BTF_RULE_HEADER, 0);
+	else if (check_alignment(btf, &text))
+		ret = btf_sink_fault(&sink, BTF_RULE_REFERENCE, 0);
+	for (c.id = btf->start_id; !ret && c.id < btf_end_id(btf); c.id++)
+		if (check_type(&c, btf_type(btf, c.id)))
+			ret = btf_sink_fault(&sink, BTF_RULE_METADATA, c.id);
+	if (!ret)
+		ret = btf_check_chains(btf, rules->tags_anywhere, &sink);
+	if (!ret)
+		ret = btf_check_references(btf, &sink);
+	if (ret == -ENOMEM)
+		error_nomem(err);
 	return ret;
 }

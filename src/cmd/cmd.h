@@ -67,6 +67,7 @@ struct command {
 };
 
 extern const struct command cmd_generate;
+extern const struct command cmd_check;
 extern const struct command cmd_show;
 extern const struct command cmd_base;
 

@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "btf/caps.h"
+#include "btf/rules.h"
 #include "regen/index-cache.h"
 #include "util/strlist.h"
 
@@ -20,7 +21,9 @@ struct target {
 	char *release; /* that was asked for; "" for the base that --base names */
 	struct base base;
 	struct btf_index index;
-	struct btf_caps caps;	   /* what the kernel understands */
+	struct btf_caps caps;	/* what the kernel understands */
+	struct btf_rules rules; /* what it takes of any module; only behind bases_get() */
+	bool ruled;
 	struct digest digest;	   /* of the BTF's bytes */
 	struct kept_index kept;	   /* where the index came from, if it was not made */
 	struct indexing *indexing; /* the work on it, if it is */

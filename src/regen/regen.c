@@ -9,7 +9,7 @@
 #include "regen/ids.h"
 
 /* What modbtf writes, and what is therefore not part of a module's own content. */
-static const char *const our_sections[] = { ".BTF", ".BTF.base", ".BTF_ids", NOTE_SECTION, NULL };
+const char *const regen_sections[] = { ".BTF", ".BTF.base", ".BTF_ids", NOTE_SECTION, NULL };
 
 static bool ends_with(const char *str, const char *suffix)
 {
@@ -144,7 +144,7 @@ static int make_image(const struct module *mod, const struct target *target,
 	struct note note = { .source = note_source(mod, target, report, mode),
 			     .mode = mode,
 			     .base = target->digest,
-			     .content = note_content_digest(mod, our_sections) };
+			     .content = note_content_digest(mod, regen_sections) };
 	uint8_t note_bytes[NOTE_SIZE];
 	struct module_change changes[] = {
 		{ .name = ".BTF", .type = SHT_PROGBITS, .align = 4, .data = final_btf(report) },

@@ -7,6 +7,12 @@
 #include "regen/bases.h"
 #include "regen/generate.h"
 
+/*
+ * The sections that modbtf writes, ended by NULL: they are no part of the content that the note has
+ * the digest of.
+ */
+extern const char *const regen_sections[];
+
 struct regen_options {
 	const char *release;	 /* target kernel; NULL: the one that the module's vermagic names */
 	const char *out;	 /* where to write; NULL: in place */

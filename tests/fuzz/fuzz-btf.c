@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * BTF: any bytes are refused with a text, or every type can be read; what verification accepts can
- * be printed.
+ * be printed, and no kernel finds fault with it; what a kernel takes can be compared with its base.
  *
  * The first byte says what the rest is: a whole BTF (0), or the type section of one (1), or of a
  * split one (2), over the strings and types of the unit tests' fixtures. The latter two spare the
@@ -11,7 +11,9 @@
 #include <stdlib.h>
 
 #include "../unit/btf-fixture.h"
+#include "btf/copies.h"
 #include "btf/print.h"
+#include "btf/strings.h"
 #include "btf/verify.h"
 
 static void check_error(const struct error *err, int ret)
@@ -55,6 +57,64 @@ static void print(const struct btf *btf, bool sound)
 	fclose(out);
 }
 
+static const struct btf_rules old_kernel = {
+	.header_len = 24, .name_len = 512, .latin1 = true, .kinds = UINT32_MAX
+};
+static const struct btf_rules new_kernel = { .header_len = 32,
+					     .name_len = 512,
+					     .latin1 = true,
+					     .kinds = UINT32_MAX,
+					     .wide_info = true,
+					     .attributes = true,
+					     .tags_anywhere = true,
+					     .section_names = true };
+
+struct told {
+	const struct btf *btf;
+	uint32_t nr;
+	bool refused;
+};
+
+static int tell(void *ctx, const struct btf_fault *fault)
+{
+	struct told *told = ctx;
+
+	if (!fault->text[0] || (fault->id && !btf_type(told->btf, fault->id)))
+		abort();
+	told->nr++;
+	told->refused |= fault->rule != BTF_RULE_REFERENCE;
+	return 0;
+}
+
+/* @strict: has it passed btf_verify()? Returns whether the kernel takes it. */
+static bool ask_kernel(const struct btf *btf, const struct btf_rules *rules, bool strict)
+{
+	struct told told = { .btf = btf };
+
+	if (btf_verify_each(btf, rules, tell, &told, NULL) || (strict && told.nr))
+		abort();
+	return !told.refused;
+}
+
+static void compare(const struct btf *btf)
+{
+	struct btf_misplaced misplaced;
+	btf_related_t related = { 0 };
+	struct btf_index index;
+
+	btf_find_misplaced(btf, &misplaced);
+	if (!btf->base || btf_index_build(&index, btf->base, NULL))
+		return;
+	if (btf_find_related(btf, &index, &related, NULL))
+		abort();
+	for (uint32_t i = 0; i < related.nr; i++)
+		if (related.at[i].id < btf->start_id || !btf_type(btf, related.at[i].id) ||
+		    !btf_type(btf, related.at[i].other))
+			abort();
+	vec_free(&related);
+	btf_index_free(&index);
+}
+
 static void try(struct bytes raw, const struct btf *base)
 {
 	struct error err = ERROR_INIT;
@@ -73,6 +133,10 @@ static void try(struct bytes raw, const struct btf *base)
 	sound = !ret;
 	if (ret)
 		check_error(&err, ret);
+	if (base)
+		ask_kernel(&btf, &old_kernel, sound);
+	if (ask_kernel(&btf, &new_kernel, sound))
+		compare(&btf);
 	print(&btf, sound);
 	btf_close(&btf);
 }

@@ -501,8 +501,28 @@ class Hostile:
         for arguments in ([], ['--dump=raw'], ['--dump=c'], ['--json']):
             self.modules(' '.join(['show', *arguments, 'of damaged BTF']), files,
                          command=['show', '-b', self.args.base, *arguments])
+        self.check(files + [('%s, change %d' % (name, i), self.mutated(
+            good, elf.find(name).offset, elf.find(name).offset + elf.find(name).size))
+                            for name in ('.BTF_ids', '.symtab', '.strtab') for i in range(60)])
         odd = good.replace(b'description=A sample', b'description=\xff\xfe"\\\n   ', 1)
         self.report.case('show --json: names are escaped', self.json_faults(odd))
+
+    def check(self, files):
+        """Whatever a file holds, one line is said of it, and the exit code tells whether one is at fault."""
+        found = []
+        for start in range(0, len(files), BATCH):
+            names = []
+            for i, (_, content) in enumerate(files[start:start + BATCH]):
+                names.append('show/%d.ko' % i)
+                write(names[-1], content)
+            for details in ([], ['-v'], ['--json']):
+                end = self.run('check', *details, '-b', self.args.base, *names, limit=60)
+                if end.fault or end.stderr:
+                    found.append('files from %d on: %s' % (start, end.fault or tail(end.stderr)))
+            verdicts = [json.loads(line)['verdict'] for line in end.stdout.splitlines()]
+            if len(verdicts) != len(names) or ('fault' in verdicts) != (end.code == 1):
+                found.append('files from %d on: exit code %d, %s' % (start, end.code, verdicts))
+        self.report.case('check of damaged BTF (%d)' % len(files), found)
 
     def json_faults(self, content):
         path = 'show/odd\udcff"\n.ko'

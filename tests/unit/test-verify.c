@@ -616,7 +616,7 @@ static void a_layout_section_needs_one_in_the_base(void **state)
 	memcpy(b.data, longer.data, longer.size);
 	expect(&b, &base, NULL, "layout", 0);
 	base.layout_len = 0;
-	expect(&longer, &base, "the base has none", "layout", 1);
+	expect(&longer, &base, "base's kernel does not know", "layout", 1);
 	btf_close(&base);
 	buffer_free(&base_bytes);
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/modules.h"
+
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/release.h"
+#include "base/rootpath.h"
+
+static bool is_module(const char *name)
+{
+	static const char *const suffixes[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
+	const size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		const size_t n = strlen(suffixes[i]);
+
+		if (len > n && !strcmp(name + len - n, suffixes[i]))
+			return true;
+	}
+	return false;
+}
+
+static int walk(char *directory, struct strlist *paths, struct error *err)
+{
+	char *const start[] = { directory, NULL };
+	FTSENT *entry;
+	int ret = 0;
+	FTS *fts;
+
+	fts = fts_open(start, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	if (!fts)
+		return error_errno(err, -errno, "cannot read it");
+	while (!ret && (errno = 0, entry = fts_read(fts))) {
+		switch (entry->fts_info) {
+		case FTS_F:
+		case FTS_SL:
+			if (is_module(entry->fts_name) && strlist_add(paths, "%s", entry->fts_path))
+				ret = error_nomem(err);
+			break;
+		case FTS_DNR:
+		case FTS_ERR:
+		case FTS_NS:
+			ret = error_errno(err, -entry->fts_errno, "cannot read %s",
+					  entry->fts_path);
+			break;
+		default:
+			break;
+		}
+	}
+	if (!ret && errno)
+		ret = error_errno(err, -errno, "cannot read it");
+	fts_close(fts);
+	return ret;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The directory of that release, "" as it is under @root, to be freed. */
+static int find_directory(const char *root, const char *release, char **directory,
+			  struct error *err)
+{
+	static const char *const places[] = { "lib/modules", "usr/lib/modules" };
+	int ret = -ENOENT;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && ret; i++) {
+		struct stat st;
+		char *path;
+
+		if (asprintf(&path, "%s/%s", places[i], release) < 0)
+			return error_nomem(err);
+		ret = rootpath_resolve(directory, root, path);
+		free(path);
+		if (!ret && (stat(*directory, &st) || !S_ISDIR(st.st_mode))) {
+			free(*directory);
+			ret = -ENOENT;
+		}
+	}
+	if (ret)
+		return error_set(err, ret, "no modules of kernel %s under %s: name another with -k",
+				 release, root);
+	return 0;
+}
+
+int modules_list(const char *root, const char *release, struct strlist *paths, struct error *err)
+{
+	const size_t first = paths->nr;
+	char *directory;
+	int ret;
+
+	if (!release_valid(release))
+		return error_set(err, -EINVAL, "'%s' is no kernel release", release);
+	ret = find_directory(root, release, &directory, err);
+	if (ret)
+		return ret;
+	ret = walk(directory, paths, err);
+	if (ret)
+		error_in_file(err, directory);
+	else if (paths->nr > first)
+		qsort(paths->items + first, paths->nr - first, sizeof(*paths->items),
+		      compare_paths);
+	free(directory);
+	return ret;
+}

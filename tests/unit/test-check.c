@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each finding: a module that has it, and nothing else. Modules are compiled here, their BTF is made
+ * of words, over one small base.
+ */
+#include "test.h"
+
+#include <elf.h>
+#include <stdio.h>
+
+#include "btf-fixture.h"
+#include "module/note.h"
+#include "modules.h"
+#include "regen/check.h"
+#include "regen/regen.h"
+#include "scratch.h"
+
+/*
+ * Own types begin at SMALL_BASE_END: 6. The base has 1 int, 2 struct foo { int a; }, 3 *foo,
+ * 4 const int, 5 a prototype, and nothing that tells of a kernel that knows .BTF.base.
+ */
+struct fixture {
+	struct bases bases;
+	struct check_options options;
+	struct check_report report;
+	struct error err;
+};
+
+static void write_base(void)
+{
+	struct buffer base = fixture_small_base(false);
+
+	scratch_write("base", buffer_bytes(&base));
+	buffer_free(&base);
+}
+
+static void judge_over(struct fixture *f, const char *module, const char *base)
+{
+	bases_init(&f->bases, base ? scratch_path(base) : NULL, scratch_path("."), NULL);
+	if (check_module(scratch_path(module), &f->bases, &f->options, &f->report, &f->err))
+		fail_msg("%s", f->err.text);
+}
+
+static void done(struct fixture *f)
+{
+	check_report_free(&f->report);
+	bases_free(&f->bases);
+}
+
+/* Writes NAME.ko, the module @from with this .BTF. */
+static void make_module(const char *name, const char *from, struct bytes btf)
+{
+	scratch_write("btf", btf);
+	scratch_run("objcopy --add-section .BTF=btf %s %s", from, name);
+}
+
+static void make_split(const char *name, const char *from, const uint32_t *words, size_t nr)
+{
+	struct buffer btf = fixture_split(words, nr, false);
+
+	make_module(name, from, buffer_bytes(&btf));
+	buffer_free(&btf);
+}
+
+/* Fails unless @class was found @nr times, and nothing else was. */
+static void expect(const struct check_report *r, enum check_class class, uint32_t nr)
+{
+	for (int i = 0; i < CHECK_NR; i++) {
+		const uint32_t want = i == (int)class ? nr : 0;
+
+		if (r->counts[i] != want)
+			fail_msg("%s: found %u times, not %u: %s", check_class_name(i),
+				 r->counts[i], want, r->findings.nr ? r->findings.at[0].text : "");
+	}
+}
+
+/* The same of one kept finding, which has to say @text and be as severe as that. */
+static void expect_one(const struct check_report *r, enum check_class class,
+		       enum check_severity severity, const char *text)
+{
+	expect(r, class, 1);
+	assert_int_equal(r->findings.nr, 1);
+	assert_int_equal(r->findings.at[0].class, class);
+	assert_int_equal(r->findings.at[0].severity, severity);
+	assert_int_equal(r->faults, severity == CHECK_FAULT);
+	if (!strstr(r->findings.at[0].text, text))
+		fail_msg("'%s' does not say '%s'", r->findings.at[0].text, text);
+}
+
+static void a_file_that_is_no_module(void **state)
+{
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	judge_over(&f, "fix-ture.c", "base");
+	expect_one(&f.report, CHECK_CONTAINER, CHECK_FAULT, "");
+	done(&f);
+}
+
+static void a_module_without_btf_needs_no_base(void **state)
+{
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	judge_over(&f, "fix-ture.ko", "no such file");
+	expect_one(&f.report, CHECK_MISSING, CHECK_INFO, "no .BTF");
+	done(&f);
+}
+
+static void a_base_that_is_not_to_be_had(void **state)
+{
+	const uint32_t words[] = { STRUCT(OWN(own), 0, 0) };
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	make_split("own.ko", "fix-ture.ko", words, 3);
+	judge_over(&f, "own.ko", NULL);
+	expect_one(&f.report, CHECK_BASE, CHECK_FAULT, "6.1.0-test");
+	assert_null(f.report.base);
+	done(&f);
+}
+
+static void sound_btf_has_no_finding(void **state)
+{
+	const uint32_t words[] = { STRUCT(OWN(own), 1, 8), MEMBER(S(a), 3, 0), PTR(6),
+				   FUNC(OWN(mine), 0, 5) };
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	make_split("sound.ko", "fix-ture.ko", words, sizeof(words) / 4);
+	judge_over(&f, "sound.ko", "base");
+	expect(&f.report, CHECK_NR, 0);
+	assert_int_equal(f.report.nr_types, 3);
+	assert_int_equal(f.report.age, CHECK_UNKNOWN);
+	done(&f);
+}
+
+struct finding {
+	const uint32_t *words;
+	size_t nr;
+	enum check_class class;
+	enum check_severity severity;
+	const char *text;
+	uint32_t id;
+};
+
+static const struct finding findings[] = {
+	{ WORDS(FLOAT(OWN(own), 8)), CHECK_METADATA, CHECK_FAULT,
+	  "type 6 FLOAT 'own': the base's kernel does not know this kind", 6 },
+	{ WORDS(PTR(3), TYPE(0, STRUCT, 0, 0, 0), TYPE(0, PTR, 1, 0, 0)), CHECK_METADATA,
+	  CHECK_FAULT, "type 8 PTR '': vlen is 1", 8 },
+	{ WORDS(STRUCT(OWN(own), 1, 4), MEMBER(S(a), 1, 8)), CHECK_REFERENCE, CHECK_FINDING,
+	  "type 6 STRUCT 'own' member 0 'a': ends at byte 5 of 4", 6 },
+	{ WORDS(FUNC(OWN(own), 0, 1)), CHECK_REFERENCE, CHECK_FINDING, "no FUNC_PROTO", 6 },
+	{ WORDS(STRUCT(OWN(own) + 1, 0, 0)), CHECK_NAMES, CHECK_FINDING,
+	  "1 of 1 names begin inside of strings: made on another base", 6 },
+	{ WORDS(REF(CONST, 1)), CHECK_COPY, CHECK_FINDING, "type 6 CONST '' is the base's type 4",
+	  6 },
+	{ WORDS(REF(VOLATILE, 1), REF(VOLATILE, 1)), CHECK_DUPLICATE, CHECK_FINDING,
+	  "type 7 VOLATILE '' is the same as 6", 7 },
+	{ WORDS(STRUCT(S(foo), 1, 8), MEMBER(S(a), 3, 0)), CHECK_DRIFT, CHECK_INFO,
+	  "type 6 STRUCT 'foo' differs from the base's type 2", 6 },
+	{ WORDS(STRUCT(S(foo), 1, 4), MEMBER(S(b), 1, 0)), CHECK_HOMONYM, CHECK_INFO,
+	  "type 6 STRUCT 'foo' has only its name", 6 },
+};
+
+static void what_is_found_names_the_type(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(findings) / sizeof(*findings); i++) {
+		const struct finding *want = &findings[i];
+		struct fixture f = { .options.details = true };
+
+		make_split("found.ko", "fix-ture.ko", want->words, want->nr);
+		judge_over(&f, "found.ko", "base");
+		expect_one(&f.report, want->class, want->severity, want->text);
+		assert_int_equal(f.report.findings.at[0].id, want->id);
+		assert_int_equal(f.report.age,
+				 want->class == CHECK_NAMES ? CHECK_STALE : CHECK_UNKNOWN);
+		done(&f);
+		/* Without details faults are kept, and the others counted. */
+		f = (struct fixture){ 0 };
+		judge_over(&f, "found.ko", "base");
+		assert_int_equal(f.report.counts[want->class], 1);
+		assert_int_equal(f.report.findings.nr, want->severity == CHECK_FAULT);
+		done(&f);
+	}
+}
+
+static void a_header_or_a_chain_at_fault(void **state)
+{
+	const uint32_t words[] = { REF(CONST, 99) };
+	struct fixture f = { .options.details = true };
+	struct buffer btf;
+
+	(void)state;
+	make_module("rubbish.ko", "fix-ture.ko", BYTES("this is no BTF, but long enough for one"));
+	judge_over(&f, "rubbish.ko", "base");
+	expect_one(&f.report, CHECK_HEADER, CHECK_FAULT, ".BTF: BTF header: no BTF magic");
+	done(&f);
+
+	f = (struct fixture){ .options.details = true };
+	btf = fixture_split((const uint32_t[]){ STRUCT(OWN(own), 0, 0) }, 3, false);
+	btf.data[3] = 1;
+	make_module("flags.ko", "fix-ture.ko", buffer_bytes(&btf));
+	buffer_free(&btf);
+	judge_over(&f, "flags.ko", "base");
+	expect_one(&f.report, CHECK_HEADER, CHECK_FAULT, "unknown flags 0x1");
+	done(&f);
+
+	f = (struct fixture){ .options.details = true };
+	make_split("chain.ko", "fix-ture.ko", words, 3);
+	judge_over(&f, "chain.ko", "base");
+	assert_int_equal(f.report.counts[CHECK_CHAIN], 1);
+	assert_int_equal(f.report.counts[CHECK_REFERENCE], 1);
+	assert_int_equal(f.report.faults, 1);
+	done(&f);
+}
+
+static void a_module_for_another_kernel(void **state)
+{
+	struct fixture f = { .options = { .details = true, .release = "6.2.0-test" } };
+
+	(void)state;
+	judge_over(&f, "sound.ko", "base");
+	expect_one(&f.report, CHECK_RELEASE, CHECK_FINDING, "6.1.0-test, not for 6.2.0-test");
+	assert_int_equal(f.report.age, CHECK_STALE);
+	done(&f);
+}
+
+/* A kernel that does not know .BTF.base takes .BTF for one over its own. */
+static void a_distilled_base_counts_where_it_is_known(void **state)
+{
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	scratch_run("objcopy --add-section .BTF.base=fix-ture.c sound.ko distilled.ko");
+	judge_over(&f, "distilled.ko", "base");
+	expect(&f.report, CHECK_NR, 0);
+	done(&f);
+}
+
+static void a_distilled_base_is_verified_like_any(void **state)
+{
+	static const char strings[] = "\0btf_relocate\0int\0long int";
+	const uint32_t words[] = { INT_(14, 4, BTF_INT_SIGNED, 0, 32), PROTO(0, 0), FUNC(1, 0, 2) };
+	const uint32_t sized[] = { FLOAT(14, 3) };
+	struct buffer base = fixture_wrap(words, sizeof(words), strings, sizeof(strings), false);
+	struct buffer odd = fixture_wrap(sized, sizeof(sized), strings, sizeof(strings), false);
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	scratch_write("relocating", buffer_bytes(&base));
+	judge_over(&f, "distilled.ko", "relocating");
+	expect_one(&f.report, CHECK_HEADER, CHECK_FAULT, ".BTF.base: BTF header: no BTF magic");
+	done(&f);
+
+	f = (struct fixture){ .options.details = true };
+	scratch_write("odd", buffer_bytes(&odd));
+	make_module("empty.ko", "fix-ture.ko", buffer_bytes(&odd));
+	scratch_run("objcopy --add-section .BTF.base=odd empty.ko odd.ko");
+	judge_over(&f, "odd.ko", "relocating");
+	assert_true(f.report.counts[CHECK_METADATA] >= 1);
+	assert_non_null(strstr(f.report.findings.at[0].text,
+			       ".BTF.base: type 1 FLOAT 'int': the base's kernel"));
+	done(&f);
+	buffer_free(&base);
+	buffer_free(&odd);
+}
+
+/* A module with .BTF_ids: @ids are what its symbols mark. */
+static void make_ids(const char *name, const char *ids, const char *options)
+{
+	/* 6 struct own, 7 func mine, 8 func foo, 9 typedef own */
+	const uint32_t words[] = { STRUCT(OWN(own), 1, 8), MEMBER(S(a), 3, 0),
+				   FUNC(OWN(mine), 0, 5), FUNC(S(foo), 0, 5),
+				   TYPEDEF(OWN(own), 3) };
+
+	scratch_write("ids.S", (struct bytes){ (const uint8_t *)ids, strlen(ids) });
+	scratch_run("gcc -c ids.S -o ids.o && ld -r fix-ture.ko ids.o -o ids.ko && strip -g %s "
+		    "ids.ko",
+		    options);
+	make_split(name, "ids.ko", words, sizeof(words) / 4);
+}
+
+#define ONE(kind, name, id) "__BTF_ID__" kind "__" name "__1:\n.long " id "\n"
+#define SET8(ids) "__BTF_ID__set8__all:\n" ids ".size __BTF_ID__set8__all, .-__BTF_ID__set8__all\n"
+#define SET(ids) "__BTF_ID__set__all:\n" ids ".size __BTF_ID__set__all, .-__BTF_ID__set__all\n"
+#define IDS ".section .BTF_ids, \"a\"\n"
+#define TWO(first, second)                                             \
+	".long 2, 1\n__BTF_ID__func__mine__2: .long " first ", 0x11\n" \
+	"__BTF_ID__func__foo__3: .long " second ", 0x22\n"
+
+static const struct {
+	const char *ids;
+	enum check_severity severity;
+	const char *text; /* NULL: nothing is found */
+} ids_cases[] = {
+	{ IDS ONE("struct", "own", "6") ONE("func", "mine", "7") ONE("typedef", "own", "9"), 0,
+	  NULL },
+	{ IDS ONE("struct", "foo", "2"), 0, NULL }, /* the base's */
+	{ IDS SET8(TWO("7", "8")), 0, NULL },
+	{ IDS SET8(".long 2, 1\n__BTF_ID__func__foo__2: .long 7, 1\n"
+		   "__BTF_ID__func__mine__3: .long 8, 2\n"),
+	  0, NULL }, /* sorted: positions tell nothing */
+	{ IDS SET(".long 2\n__BTF_ID__func__mine__2: .long 7\n__BTF_ID__func__foo__3: .long 8\n"),
+	  0, NULL },
+	{ IDS ONE("struct", "own", "10"), CHECK_FAULT, "'own' is type 10, which does not exist" },
+	{ IDS ONE("struct", "own", "9"), CHECK_FAULT, "'own' is type 9, which is TYPEDEF 'own'" },
+	{ IDS ONE("func", "mine", "8"), CHECK_FAULT, "FUNC 'mine' is type 8, which is FUNC 'foo'" },
+	{ IDS ONE("func", "mine", "0"), CHECK_FINDING, "1 of 1 ids are 0" },
+	{ IDS SET8(TWO("8", "7")), CHECK_FAULT, "set 'all' is not sorted: 7 behind 8" },
+	{ IDS SET8(TWO("6", "7")), CHECK_FAULT, "has type 6, STRUCT 'own', which no symbol" },
+	{ IDS SET8(TWO("7", "7")), CHECK_FAULT, "has type 7, FUNC 'mine', which no symbol" },
+	{ IDS SET8(TWO("7", "77")), CHECK_FAULT, "has type 77, which does not exist" },
+	{ IDS SET8(".long 3, 1\n__BTF_ID__func__mine__2: .long 7, 1\n"
+		   "__BTF_ID__func__foo__3: .long 8, 2\n"),
+	  CHECK_FAULT, "counts 3 ids, its symbol 2" },
+	{ IDS "__BTF_ID__set8__all: .long 0\n.size __BTF_ID__set8__all, 64\n", CHECK_FAULT,
+	  "'all' lies outside" },
+	{ IDS SET8(TWO("7", "8")) ".set __BTF_ID__set8__b, __BTF_ID__set8__all + 8\n"
+				  ".size __BTF_ID__set8__b, 16\n",
+	  CHECK_FAULT, "set 'b' begins inside of another one" },
+	{ IDS SET8(TWO("0", "7")), CHECK_FINDING, "1 of 2 ids are 0" },
+};
+
+static void ids_are_what_their_symbols_say(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(ids_cases) / sizeof(*ids_cases); i++) {
+		struct fixture f = { .options.details = true };
+
+		make_ids("with-ids.ko", ids_cases[i].ids, "");
+		judge_over(&f, "with-ids.ko", "base");
+		if (ids_cases[i].text)
+			expect_one(&f.report, CHECK_IDS, ids_cases[i].severity, ids_cases[i].text);
+		else
+			expect(&f.report, CHECK_NR, 0);
+		done(&f);
+	}
+}
+
+static void ids_without_symbols_are_not_judged(void **state)
+{
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	make_ids("stripped.ko", IDS SET8(TWO("8", "7")), "--strip-unneeded");
+	judge_over(&f, "stripped.ko", "base");
+	expect_one(&f.report, CHECK_IDS, CHECK_INFO, "no symbols");
+	done(&f);
+}
+
+static void ids_that_nobody_resolved_are_told_of(void **state)
+{
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	make_ids("fresh.ko",
+		 IDS SET8(".long 0, 1\n__BTF_ID__func__mine__2: .long 0, 0x11\n"
+			  "__BTF_ID__func__foo__3: .long 0, 0x22\n"),
+		 "");
+	judge_over(&f, "fresh.ko", "base");
+	assert_int_equal(f.report.faults, 0);
+	assert_int_equal(f.report.counts[CHECK_IDS], 2);
+	assert_non_null(strstr(f.report.findings.at[0].text, "set 'all' is not resolved"));
+	done(&f);
+}
+
+/* sound.ko with a note that says so of these digests, as NAME. */
+static void add_note(const char *name, struct digest base, bool of_content)
+{
+	struct note note = { .source = NOTE_SOURCE_DWARF, .mode = NOTE_MODE_PLAIN, .base = base };
+	uint8_t bytes[NOTE_SIZE];
+	struct module_change change = { .name = NOTE_SECTION,
+					.type = SHT_NOTE,
+					.align = NOTE_ALIGN,
+					.data = { bytes, NOTE_SIZE } };
+	struct module mod;
+	struct buffer out;
+
+	open_fixture(&mod, "sound.ko");
+	if (of_content)
+		note.content = note_content_digest(&mod, regen_sections);
+	note_write(&note, false, bytes);
+	out = rewritten(&mod, &change, 1);
+	scratch_write(name, buffer_bytes(&out));
+	buffer_free(&out);
+	module_close(&mod);
+}
+
+static void the_note_tells_the_age(void **state)
+{
+	struct buffer base = fixture_small_base(false);
+	const struct digest of_base = digest_bytes(buffer_bytes(&base));
+	struct fixture f = { .options.details = true };
+
+	(void)state;
+	buffer_free(&base);
+	add_note("current.ko", of_base, true);
+	judge_over(&f, "current.ko", "base");
+	expect(&f.report, CHECK_NR, 0);
+	assert_int_equal(f.report.age, CHECK_CURRENT);
+	done(&f);
+
+	f = (struct fixture){ .options.details = true };
+	add_note("moved.ko", digest_bytes(BYTES("another base")), true);
+	judge_over(&f, "moved.ko", "base");
+	expect_one(&f.report, CHECK_NOTE, CHECK_FINDING, "made on another base");
+	assert_int_equal(f.report.age, CHECK_STALE);
+	done(&f);
+
+	f = (struct fixture){ .options.details = true };
+	add_note("changed.ko", of_base, false);
+	judge_over(&f, "changed.ko", "base");
+	expect_one(&f.report, CHECK_NOTE, CHECK_FINDING, "the module was changed since");
+	assert_int_equal(f.report.age, CHECK_STALE);
+	done(&f);
+
+	/* One that was made anew for another kernel is current there. */
+	f = (struct fixture){ .options = { .details = true, .release = "6.2.0-test" } };
+	judge_over(&f, "current.ko", "base");
+	expect_one(&f.report, CHECK_RELEASE, CHECK_FINDING, "");
+	assert_int_equal(f.report.age, CHECK_CURRENT);
+	done(&f);
+}
+
+static int make(void **state)
+{
+	if (modules_make(state))
+		return -1;
+	write_base();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_that_is_no_module),
+		cmocka_unit_test(a_module_without_btf_needs_no_base),
+		cmocka_unit_test(a_base_that_is_not_to_be_had),
+		cmocka_unit_test(sound_btf_has_no_finding),
+		cmocka_unit_test(what_is_found_names_the_type),
+		cmocka_unit_test(a_header_or_a_chain_at_fault),
+		cmocka_unit_test(a_module_for_another_kernel),
+		cmocka_unit_test(a_distilled_base_counts_where_it_is_known),
+		cmocka_unit_test(a_distilled_base_is_verified_like_any),
+		cmocka_unit_test(ids_are_what_their_symbols_say),
+		cmocka_unit_test(ids_without_symbols_are_not_judged),
+		cmocka_unit_test(ids_that_nobody_resolved_are_told_of),
+		cmocka_unit_test(the_note_tells_the_age),
+	};
+
+	return cmocka_run_group_tests(tests, make, scratch_remove);
+}
