@@ -232,7 +232,7 @@ static void try_module(const uint8_t *data, size_t size)
 
 	if (module_open_memory(&mod, (struct bytes){ data, size }, "fuzz.ko", LIMIT, &err))
 		return;
-	ret = generate_btf(&mod, &targets[mod.big_endian], &generated, &err);
+	ret = generate_btf(&mod, &targets[mod.big_endian], NULL, &generated, &err);
 	if (ret) {
 		check_error(&err, ret);
 	} else {
