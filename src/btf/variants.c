@@ -98,6 +98,15 @@ static bool find_definitions(struct split *s)
 		several = several || s->def[group];
 		s->def[group] = s->def[group] ? SEVERAL : n;
 	}
+	/* One that has a color is not what a mere declaration refers to; it has to be brought there. */
+	for (uint32_t n = 1; n < s->nr_records; n++) {
+		uint32_t group = s->group[n];
+
+		if (!group || group == n || !s->def[group])
+			continue;
+		s->def[group] = SEVERAL;
+		several = true;
+	}
 	return several;
 }
 

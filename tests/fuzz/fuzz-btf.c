@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * BTF: any bytes are refused with a text, or every type can be read; what verification accepts can
- * be printed, and no kernel finds fault with it; what a kernel takes can be compared with its base.
+ * be printed, rebased if it is split BTF, and no kernel finds fault with it; what a kernel takes can be compared with
+ * its base.
  *
  * The first byte says what the rest is: a whole BTF (0), or the type section of one (1), or of a
  * split one (2), over the strings and types of the unit tests' fixtures. The latter two spare the
@@ -13,7 +14,9 @@
 #include "../unit/btf-fixture.h"
 #include "btf/copies.h"
 #include "btf/print.h"
+#include "btf/regraph.h"
 #include "btf/strings.h"
+#include "btf/variants.h"
 #include "btf/verify.h"
 
 static void check_error(const struct error *err, int ret)
@@ -115,6 +118,71 @@ static void compare(const struct btf *btf)
 	btf_index_free(&index);
 }
 
+/* From graph to bytes. What was sound before need not be expressible, but nothing goes unsaid. */
+static int write_again(struct intern *in, const struct regraphed *r, struct buffer *out,
+		       struct error *err)
+{
+	struct settled settled = { 0 };
+	func_choices_t funcs = { 0 };
+	struct emit_input input = { .in = in,
+				    .settled = &settled,
+				    .symbols = r->funcs.at,
+				    .funcs = &funcs,
+				    .vars = r->vars.at,
+				    .nr_vars = r->vars.nr,
+				    .sections = r->sections.at,
+				    .section_sizes = r->section_sizes.at,
+				    .nr_sections = r->sections.nr };
+	int ret;
+
+	ret = split_variants(in, err);
+	if (!ret)
+		ret = settle(in, &settled, err);
+	if (!ret)
+		ret = choose_functions(in, &settled, r->funcs.at, r->funcs.nr, &funcs, err);
+	if (!ret)
+		ret = emit_split(&input, out, err);
+	vec_free(&funcs);
+	settled_free(&settled);
+	return ret;
+}
+
+static void rebase(const struct btf *btf, bool distilled)
+{
+	struct error err = ERROR_INIT;
+	struct regraphed r = { 0 };
+	struct graph graph = { 0 };
+	struct buffer out = { 0 };
+	struct btf_index index;
+	struct names names;
+	struct intern in;
+	struct btf again;
+	int ret;
+
+	if (btf_index_build(&index, btf->base, &err) || intern_init(&in, &index, &names, &err))
+		abort();
+	names_init(&names, &index);
+	ret = btf_regraph(btf, &index, distilled, &names, &graph, &r, &err);
+	if (!ret && graph_check(&graph, &err))
+		abort();
+	if (!ret)
+		ret = intern_graph(&in, &graph, &err);
+	if (!ret)
+		ret = write_again(&in, &r, &out, &err);
+	if (ret)
+		check_error(&err, ret);
+	else if (btf_open(&again, buffer_bytes(&out), btf->base, &err))
+		abort();
+	else
+		btf_close(&again);
+	buffer_free(&out);
+	regraphed_free(&r);
+	graph_free(&graph);
+	intern_free(&in);
+	names_free(&names);
+	btf_index_free(&index);
+}
+
 static void try(struct bytes raw, const struct btf *base)
 {
 	struct error err = ERROR_INIT;
@@ -138,6 +206,10 @@ static void try(struct bytes raw, const struct btf *base)
 	if (ask_kernel(&btf, &new_kernel, sound))
 		compare(&btf);
 	print(&btf, sound);
+	if (sound && base) {
+		rebase(&btf, false);
+		rebase(&btf, true);
+	}
 	btf_close(&btf);
 }
 

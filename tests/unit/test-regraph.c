@@ -64,6 +64,15 @@ static void has(const struct play *play, va_list ap)
 	no_equal_types(&play->btf);
 }
 
+static void __attribute__((sentinel)) holds_these(const struct play *play, ...)
+{
+	va_list ap;
+
+	va_start(ap, play);
+	has(play, ap);
+	va_end(ap);
+}
+
 static void __attribute__((sentinel))
 becomes(const char *base, const char *const *units, const char *new_base, ...)
 {
@@ -280,6 +289,54 @@ static void of_several_definitions_the_equal_one_is_taken(void **state)
 		UNITS("struct own { *struct foo p; }; struct foo { char b; }"),
 		"int; char; struct foo { int a; }; struct foo { int c; }; struct foo { char b; }",
 		"*struct foo#3", "struct own { +*struct foo#3 p; }", NULL);
+}
+
+/*
+ * The module declares and defines foo; that the old base defines it as well is seen on the way to
+ * bar, and of no consequence.
+ */
+static void a_declaration_is_of_what_the_module_defines(void **state)
+{
+	const uint32_t base_words[] = {
+		INT,	STRUCT(S(foo), 1, 4), MEMBER(S(a), 1, 0),
+		PTR(2), STRUCT(S(bar), 1, 8), MEMBER(S(a), 3, 0),
+		PTR(4),
+	};
+	const uint32_t words[] = {
+		FWD(S(foo), 0), /* 6 */
+		PTR(6),
+		STRUCT(S(foo), 1, 4),
+		MEMBER(S(b), 1, 0), /* 7, 8 */
+		PTR(8),
+		STRUCT(S(bar), 1, 8),
+		MEMBER(S(a), 9, 0), /* 9, 10 */
+		STRUCT(OWN(own), 2, 16),
+		MEMBER(S(a), 5, 0),
+		MEMBER(S(b), 7, 64), /* 11 */
+	};
+	struct buffer base_bytes = fixture_base(base_words, sizeof(base_words) / 4, false);
+	struct buffer bytes = fixture_split(words, sizeof(words) / 4, false);
+	struct btf_index index;
+	struct btf base, btf;
+	struct play play;
+
+	(void)state;
+	assert_int_equal(btf_open(&base, buffer_bytes(&base_bytes), NULL, NULL), 0);
+	assert_int_equal(btf_index_build(&index, &base, NULL), 0);
+	assert_int_equal(btf_open(&btf, buffer_bytes(&bytes), &base, NULL), 0);
+	assert_int_equal(play_base(&play, "int; struct bar { int a; }", (struct variation){ 0 }),
+			 0);
+	if (rebase(&play, &btf, &index, false))
+		fail_msg("%s", play.err.text);
+	holds_these(&play, "struct foo { int b; }", "*+struct foo",
+		    "struct bar { +*+struct foo a; }", "*struct bar",
+		    "struct own { +*struct bar a; +*+struct foo b; }", NULL);
+	btf_close(&btf);
+	btf_index_free(&index);
+	btf_close(&base);
+	buffer_free(&bytes);
+	buffer_free(&base_bytes);
+	play_free(&play);
 }
 
 /* ---- what only BTF has ---- */
@@ -655,6 +712,7 @@ int main(void)
 		cmocka_unit_test(what_only_the_old_base_needs_is_left_there),
 		cmocka_unit_test(a_name_that_module_and_base_define_stays_two_types),
 		cmocka_unit_test(of_several_definitions_the_equal_one_is_taken),
+		cmocka_unit_test(a_declaration_is_of_what_the_module_defines),
 		cmocka_unit_test(functions_keep_their_linkage),
 		cmocka_unit_test(functions_of_one_name_stay_several),
 		cmocka_unit_test(attributes_are_no_tags),
