@@ -23,12 +23,13 @@ struct strings {
 struct work {
 	const struct btf *split;
 	const struct btf *base;
-	const struct relocate_base *names;
+	struct relocate_base *names;
 	uint8_t *use;	   /* enum use, by base id */
 	uint8_t *embedded; /* of a base id: the split part has it in it by value */
 	uint32_t *ids;	   /* new id, by id of the base and of the split part */
 	uint32_t *memo;	   /* of btf_embedded() */
-	words_t named;	   /* base ids that are used by name */
+	words_t used;	   /* base ids that are not UNUSED; ascending, once all are known */
+	words_t named;	   /* those that are used by name */
 	words_t queue;	   /* MOVED ones whose references have not been looked at */
 	uint32_t nr_base;  /* types in the distilled base */
 	uint32_t nr_moved;
@@ -88,6 +89,8 @@ static bool use(struct work *w, uint32_t id)
 
 	if (!t || w->use[id])
 		return true;
+	if (!vec_push(&w->used, id))
+		return nomem(w);
 	switch (use_of(t)) {
 	case NAMED:
 		w->use[id] = NAMED;
@@ -128,7 +131,7 @@ static bool drain(struct work *w)
 	return true;
 }
 
-static bool ambiguous(const struct work *w, uint32_t id)
+static bool ambiguous(struct work *w, uint32_t id)
 {
 	const struct btf_type *t = btf_type(w->base, id);
 	struct distilled_type d = { .kind = btf_kind(t),
@@ -187,12 +190,22 @@ static bool fill(struct work *w)
 	return false;
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
 static bool choose(struct work *w)
 {
 	for (uint32_t id = w->split->start_id; id < btf_end_id(w->split); id++)
 		if (!use_all(w, btf_type(w->split, id)))
 			return false;
-	return drain(w) && move_ambiguous(w) && fill(w);
+	if (!drain(w) || !move_ambiguous(w) || !fill(w) || w->names->failed)
+		return w->names->failed ? nomem(w) : false;
+	qsort(w->used.at, w->used.nr, sizeof(*w->used.at), compare_ids);
+	return true;
 }
 
 /* ---- new ids: the base's types, those of the split part, those that join it ---- */
@@ -201,15 +214,15 @@ static void number(struct work *w)
 {
 	uint32_t next = 1;
 
-	for (uint32_t id = 1; id < w->split->start_id; id++)
-		if (w->use[id] == NAMED)
-			w->ids[id] = next++;
+	for (uint32_t i = 0; i < w->used.nr; i++)
+		if (w->use[w->used.at[i]] == NAMED)
+			w->ids[w->used.at[i]] = next++;
 	w->nr_base = next - 1;
 	for (uint32_t id = w->split->start_id; id < btf_end_id(w->split); id++)
 		w->ids[id] = next++;
-	for (uint32_t id = 1; id < w->split->start_id; id++)
-		if (w->use[id] == MOVED)
-			w->ids[id] = next++;
+	for (uint32_t i = 0; i < w->used.nr; i++)
+		if (w->use[w->used.at[i]] == MOVED)
+			w->ids[w->used.at[i]] = next++;
 }
 
 /* ---- new bytes ---- */
@@ -308,15 +321,15 @@ static bool write_all(struct work *w)
 	const uint32_t end = w->split->start_id;
 	bool well = begin_strings(w);
 
-	for (uint32_t id = 1; id < end && well; id++)
-		if (w->use[id] == NAMED)
-			well = write_named(w, id);
+	for (uint32_t i = 0; i < w->used.nr && well; i++)
+		if (w->use[w->used.at[i]] == NAMED)
+			well = write_named(w, w->used.at[i]);
 	w->split_strs.start = w->base_strs.text.nr;
 	for (uint32_t id = end; id < btf_end_id(w->split) && well; id++)
 		well = write_split(w, id);
-	for (uint32_t id = 1; id < end && well; id++)
-		if (w->use[id] == MOVED)
-			well = write_split(w, id);
+	for (uint32_t i = 0; i < w->used.nr && well; i++)
+		if (w->use[w->used.at[i]] == MOVED)
+			well = write_split(w, w->used.at[i]);
 	return well;
 }
 
@@ -332,13 +345,16 @@ static int check_matches(struct work *w, const struct btf *split, const struct r
 {
 	if (r->findings.nr)
 		return relocate_error(split, w->base, r, &r->findings.at[0], w->err);
-	for (uint32_t id = 1; id < w->split->start_id; id++)
+	for (uint32_t i = 0; i < w->used.nr; i++) {
+		uint32_t id = w->used.at[i];
+
 		if (w->use[id] == NAMED && r->ids[w->ids[id]] != id)
 			return error_set(w->err, -EINVAL,
 					 ".BTF.base: type %u '%s' would be taken for the kernel's "
 					 "type %u",
 					 w->ids[id], btf_name(w->base, btf_type(w->base, id)),
 					 r->ids[w->ids[id]]);
+	}
 	return 0;
 }
 
@@ -405,6 +421,7 @@ static void work_free(struct work *w)
 	free(w->embedded);
 	free(w->ids);
 	free(w->memo);
+	vec_free(&w->used);
 	vec_free(&w->named);
 	vec_free(&w->queue);
 	vec_free(&w->base_types);
@@ -424,7 +441,7 @@ static bool work_init(struct work *w)
 	return (w->use && w->embedded && w->ids && w->memo) || nomem(w);
 }
 
-int btf_distill(const struct btf *split, const struct relocate_base *base, bool sorted,
+int btf_distill(const struct btf *split, struct relocate_base *base, bool sorted,
 		struct distilled *out, struct error *err)
 {
 	struct work w = { .split = split, .base = split->base, .names = base, .err = err };

@@ -37,7 +37,7 @@ struct distilled {
  * split part refers to a type of the base that relocation does not know, FUNC, VAR, ...), -E2BIG,
  * -ENOMEM. @out is released with distilled_free().
  */
-int btf_distill(const struct btf *split, const struct relocate_base *base, bool sorted,
+int btf_distill(const struct btf *split, struct relocate_base *base, bool sorted,
 		struct distilled *out, struct error *err);
 void distilled_free(struct distilled *d);
 

@@ -15,6 +15,7 @@ struct head {
 	uint32_t strings_slots, shapes_slots, named_slots, named_used;
 	uint32_t nested_arrays;
 	uint32_t array_index;
+	uint32_t nr_numbers;
 	struct btf_caps caps;
 };
 
@@ -41,7 +42,7 @@ struct array {
 	size_t size;
 };
 
-enum { OFFSETS, REP, SAME, PTR_TO, SHAPES, STRINGS, NAMED, NR_ARRAYS };
+enum { OFFSETS, REP, SAME, PTR_TO, SHAPES, STRINGS, NUMBERS, NAMED, NR_ARRAYS };
 
 /* The sizes of all arrays, in the order in which they follow the head. */
 static void array_sizes(const struct head *head, size_t sizes[NR_ARRAYS])
@@ -52,6 +53,7 @@ static void array_sizes(const struct head *head, size_t sizes[NR_ARRAYS])
 	sizes[REP] = sizes[SAME] = sizes[PTR_TO] = end * sizeof(uint32_t);
 	sizes[SHAPES] = (size_t)head->shapes_slots * sizeof(uint32_t);
 	sizes[STRINGS] = (size_t)head->strings_slots * sizeof(uint32_t);
+	sizes[NUMBERS] = (size_t)head->nr_numbers * sizeof(uint32_t);
 	sizes[NAMED] = (size_t)head->named_slots * sizeof(struct idtab_slot);
 }
 
@@ -70,10 +72,13 @@ int index_pack(const struct btf_index *index, const struct btf_caps *caps,
 			     .named_used = index->named.used,
 			     .nested_arrays = index->nested_arrays,
 			     .array_index = index->array_index,
+			     .nr_numbers = index->nr_numbers,
 			     .caps = *caps };
-	const void *arrays[NR_ARRAYS] = { btf->offsets,	     index->rep,    index->same,
-					  index->ptr_to,     index->shapes, index->strings,
-					  index->named.slots };
+	const void *arrays[NR_ARRAYS] = {
+		[OFFSETS] = btf->offsets,   [REP] = index->rep,		 [SAME] = index->same,
+		[PTR_TO] = index->ptr_to,   [SHAPES] = index->shapes,	 [STRINGS] = index->strings,
+		[NUMBERS] = index->numbers, [NAMED] = index->named.slots
+	};
 	size_t sizes[NR_ARRAYS], at = sizeof(head);
 	struct digest content;
 
@@ -152,6 +157,8 @@ bool index_unpack(struct bytes packed, const struct digest *base, struct bytes r
 	index->ptr_to = (uint32_t *)(uintptr_t)arrays[PTR_TO];
 	index->shapes = (uint32_t *)(uintptr_t)arrays[SHAPES];
 	index->shapes_mask = head.shapes_slots - 1;
+	index->numbers = (uint32_t *)(uintptr_t)arrays[NUMBERS];
+	index->nr_numbers = head.nr_numbers;
 	index->nested_arrays = head.nested_arrays;
 	index->array_index = head.array_index;
 	*caps = head.caps;

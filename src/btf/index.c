@@ -91,20 +91,35 @@ int btf_index_strings(struct btf_index *index, struct error *err)
 	}
 }
 
-uint32_t btf_index_str(const struct btf_index *index, const char *str, size_t len, uint32_t hash)
+uint32_t btf_index_str_next(const struct btf_index *index, const char *str, size_t len,
+			    uint32_t hash, uint32_t *pos)
 {
 	const char *strs = (const char *)index->base->strs.data;
 	size_t size = index->base->strs.size;
 
-	for (uint32_t i = first_slot(index, hash); index->strings[i];
-	     i = (i + 1) & index->strings_mask) {
-		uint32_t off = index->strings[i] & OFFSET_MASK;
+	while (index->strings[*pos]) {
+		uint32_t slot = index->strings[*pos], off = slot & OFFSET_MASK;
 
-		if ((index->strings[i] & TAG_MASK) == (hash & TAG_MASK) && len < size - off &&
+		*pos = (*pos + 1) & index->strings_mask;
+		if ((slot & TAG_MASK) == (hash & TAG_MASK) && len < size - off &&
 		    !memcmp(strs + off, str, len) && !strs[off + len])
 			return off;
 	}
 	return 0;
+}
+
+uint32_t btf_index_str_first(const struct btf_index *index, const char *str, size_t len,
+			     uint32_t hash, uint32_t *pos)
+{
+	*pos = first_slot(index, hash);
+	return btf_index_str_next(index, str, len, hash, pos);
+}
+
+uint32_t btf_index_str(const struct btf_index *index, const char *str, size_t len, uint32_t hash)
+{
+	uint32_t pos;
+
+	return btf_index_str_first(index, str, len, hash, &pos);
 }
 
 void btf_index_prefetch_slot(const struct btf_index *index, uint32_t hash)
@@ -676,6 +691,26 @@ static int index_sort(struct work *w, enum sort sort, const uint32_t *ids, uint3
 	return ret;
 }
 
+/* Picks the INTs and FLOATs out of @ids. */
+static int list_numbers(struct btf_index *index, const uint32_t *ids, uint32_t nr,
+			struct error *err)
+{
+	words_t numbers = { 0 };
+
+	for (uint32_t i = 0; i < nr; i++) {
+		enum btf_kind kind = btf_kind(btf_type(index->base, ids[i]));
+
+		if ((kind == BTF_KIND_INT || kind == BTF_KIND_FLOAT) &&
+		    !vec_push(&numbers, ids[i])) {
+			vec_free(&numbers);
+			return error_nomem(err);
+		}
+	}
+	index->numbers = numbers.at;
+	index->nr_numbers = numbers.nr;
+	return 0;
+}
+
 int btf_index_types(struct btf_index *index, struct error *err)
 {
 	struct work w = { .index = index, .err = err };
@@ -695,6 +730,7 @@ int btf_index_types(struct btf_index *index, struct error *err)
 		ids[sort * end + nr[sort]] = id;
 		nr[sort] += sort != SORT_NONE;
 	}
+	ret = list_numbers(index, ids + (size_t)SORT_OTHER * end, nr[SORT_OTHER], err);
 	for (enum sort sort = SORT_NAMED; sort < SORT_NR && !ret; sort++)
 		ret = index_sort(&w, sort, ids + (size_t)sort * end, nr[sort]);
 	if (!ret)
@@ -734,5 +770,6 @@ void btf_index_free(struct btf_index *index)
 	if (index->rep)
 		pages_free(index->rep, block_size(index));
 	idtab_free(&index->named);
+	free(index->numbers);
 	*index = (struct btf_index){ 0 };
 }

@@ -39,8 +39,10 @@ struct btf_index {
 	uint32_t *ptr_to;     /* of each type id: the representative of pointers to it, 0: none */
 	uint32_t *shapes;     /* representatives of all others by shape, open addressing */
 	uint32_t shapes_mask; /* slots - 1 */
-	bool borrowed;	      /* the tables are others', see index-file.h */
-	bool nested_arrays;   /* int m[2][3] is an ARRAY of ARRAY there; else one ARRAY of 6 */
+	uint32_t *numbers;    /* base type ids of INTs and FLOATs, ascending */
+	uint32_t nr_numbers;
+	bool borrowed;	    /* the tables are others', see index-file.h */
+	bool nested_arrays; /* int m[2][3] is an ARRAY of ARRAY there; else one ARRAY of 6 */
 	uint32_t array_index; /* type id that the base's arrays use as index type, 0 if it has no array */
 };
 
@@ -66,6 +68,15 @@ void btf_index_free(struct btf_index *index);
  * The offset of the string of @len bytes in the base, 0 if it has none. @hash: hash_bytes() of it.
  */
 uint32_t btf_index_str(const struct btf_index *index, const char *str, size_t len, uint32_t hash);
+
+/*
+ * The offsets of that string one after the other, should the base have it at several; 0 behind the
+ * last. @pos is between the calls.
+ */
+uint32_t btf_index_str_first(const struct btf_index *index, const char *str, size_t len,
+			     uint32_t hash, uint32_t *pos);
+uint32_t btf_index_str_next(const struct btf_index *index, const char *str, size_t len,
+			    uint32_t hash, uint32_t *pos);
 
 /* Fetches what btf_index_str() will look at first. */
 void btf_index_prefetch_slot(const struct btf_index *index, uint32_t hash);

@@ -33,81 +33,73 @@ static void set_bit(uint8_t *bits, uint32_t n)
 	bits[n / 8] |= (uint8_t)(1 << n % 8);
 }
 
-static struct relocate_name *find_name(const struct relocate_base *base, const char *name,
-				       uint32_t hash)
+void relocate_base_init(struct relocate_base *base, const struct btf_index *index)
 {
-	uint32_t n, pos;
-
-	for (n = idtab_first(&base->table, hash, &pos); n;
-	     n = idtab_next(&base->table, hash, &pos)) {
-		struct relocate_name *r = &base->names.at[n - 1];
-
-		if (!strcmp(btf_name(base->btf, btf_type(base->btf, r->first)), name))
-			return r;
-	}
-	return NULL;
-}
-
-static bool add_name(struct relocate_base *base, uint32_t id, const char *name)
-{
-	const uint32_t hash = hash_bytes(name, strlen(name));
-	struct relocate_name *r = find_name(base, name, hash);
-
-	if (r) {
-		base->next[r->last] = id;
-		r->last = id;
-		return true;
-	}
-	return vec_push(&base->names, ((struct relocate_name){ id, id })) &&
-	       idtab_add(&base->table, hash, base->names.nr);
-}
-
-/* Nameless types are skipped: there are none in a distilled base. */
-static bool looked_at(const struct btf_type *t)
-{
-	const enum btf_kind kind = btf_kind(t);
-
-	return t->name_off && (is_composite(kind) || is_enum(kind) || kind == BTF_KIND_FWD ||
-			       kind == BTF_KIND_INT || kind == BTF_KIND_FLOAT);
-}
-
-int relocate_base_init(struct relocate_base *base, const struct btf *btf, struct error *err)
-{
-	uint8_t *once = calloc(1, btf_end_str(btf) / 8 + 1);
-
-	*base = (struct relocate_base){ .btf = btf };
-	base->next = calloc(btf_end_id(btf), sizeof(*base->next));
-	base->several = calloc(1, btf_end_str(btf) / 8 + 1);
-	if (!once || !base->next || !base->several)
-		goto nomem;
-	for (uint32_t id = btf->start_id; id < btf_end_id(btf); id++) {
-		const struct btf_type *t = btf_type(btf, id);
-
-		if (!looked_at(t))
-			continue;
-		if (!add_name(base, id, btf_name(btf, t)))
-			goto nomem;
-		if (!is_composite(btf_kind(t)))
-			continue;
-		if (bit(once, t->name_off))
-			set_bit(base->several, t->name_off);
-		set_bit(once, t->name_off);
-	}
-	free(once);
-	return 0;
-nomem:
-	free(once);
-	relocate_base_free(base);
-	return error_nomem(err);
+	*base = (struct relocate_base){ .index = index };
 }
 
 void relocate_base_free(struct relocate_base *base)
 {
-	vec_free(&base->names);
-	idtab_free(&base->table);
-	free(base->next);
-	free(base->several);
+	vec_free(&base->found);
 	*base = (struct relocate_base){ 0 };
+}
+
+/* With an id in base->found: its name is that of several STRUCTs or UNIONs. */
+#define SEVERAL 0x80000000u
+
+static bool push(struct relocate_base *base, uint32_t id)
+{
+	if (!vec_push(&base->found, id))
+		base->failed = true;
+	return !base->failed;
+}
+
+/* Types whose name stands at the offset @name: what it is in the index by name, and the numbers. */
+static void gather_at(struct relocate_base *base, uint32_t name)
+{
+	static const uint32_t shapes[] = { SHAPE_NAMED_STRUCT, SHAPE_NAMED_UNION,
+					   SHAPE_NAMED_ENUM };
+	const struct btf_index *index = base->index;
+	uint32_t first = base->found.nr, composites = 0;
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		const uint32_t words[] = { shapes[i], name };
+		uint32_t id = btf_index_class(index, words, 2);
+
+		for (; id && push(base, id); id = index->same[id])
+			composites += is_composite(btf_kind(btf_type(index->base, id)));
+	}
+	for (uint32_t i = 0; i < index->nr_numbers && !base->failed; i++)
+		if (btf_type(index->base, index->numbers[i])->name_off == name)
+			push(base, index->numbers[i]);
+	for (uint32_t i = first; i < base->found.nr && composites > 1; i++)
+		if (is_composite(btf_kind(btf_type(index->base, base->found.at[i]))))
+			base->found.at[i] |= SEVERAL;
+}
+
+static int compare_found(const void *a, const void *b)
+{
+	const uint32_t x = *(const uint32_t *)a & ~SEVERAL, y = *(const uint32_t *)b & ~SEVERAL;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * All types of the base that are called @name and that relocation looks at, into base->found, as
+ * the kernel goes through them. A base may have one name at several places.
+ */
+static void gather(struct relocate_base *base, const char *name)
+{
+	const size_t len = strlen(name);
+	const uint32_t hash = hash_bytes(name, len);
+	uint32_t pos, off;
+
+	base->found.nr = 0;
+	for (off = btf_index_str_first(base->index, name, len, hash, &pos); off;
+	     off = btf_index_str_next(base->index, name, len, hash, &pos))
+		gather_at(base, off);
+	if (base->found.nr > 1)
+		qsort(base->found.at, base->found.nr, sizeof(*base->found.at), compare_found);
 }
 
 /* ---- matching (kernel: btf_relocate_map_distilled_base) ---- */
@@ -119,11 +111,9 @@ static uint32_t size_of(const struct btf_type *t)
 }
 
 /* Must the size agree before the base's type is looked at any further? */
-static bool needs_size(const struct relocate_base *base, const struct btf_type *t)
+static bool needs_size(const struct btf_type *t, bool several)
 {
-	if (is_composite(btf_kind(t)))
-		return bit(base->several, t->name_off);
-	return btf_kind(t) != BTF_KIND_FWD;
+	return is_composite(btf_kind(t)) ? several : btf_kind(t) != BTF_KIND_FWD;
 }
 
 /* Which kind_flag is asked, and of which type, is the kernel's way. */
@@ -161,31 +151,26 @@ static bool kind_fits(const struct distilled_type *d, const struct btf_type *t)
  * @found: has a type of a lower id been found to fit? The kernel notes it in the place where it had
  * noted that @d is embedded, and does not ask for the size any more.
  */
-static bool fits(const struct relocate_base *base, const struct distilled_type *d,
-		 const struct btf_type *t, bool found)
+static bool fits(const struct distilled_type *d, const struct btf_type *t, bool several, bool found)
 {
 	const bool embedded = is_composite(d->kind) && d->embedded && !found;
 
 	if (!kind_fits(d, t))
 		return false;
-	return (!embedded && !needs_size(base, t)) || d->size == size_of(t);
+	return (!embedded && !needs_size(t, several)) || d->size == size_of(t);
 }
 
-static uint32_t first_named(const struct relocate_base *base, const char *name)
-{
-	const struct relocate_name *r = find_name(base, name, hash_bytes(name, strlen(name)));
-
-	return r ? r->first : 0;
-}
-
-uint32_t relocate_candidates(const struct relocate_base *base, const struct distilled_type *type,
+uint32_t relocate_candidates(struct relocate_base *base, const struct distilled_type *type,
 			     uint32_t ids[2])
 {
 	uint32_t nr = 0;
 
 	ids[0] = ids[1] = 0;
-	for (uint32_t id = first_named(base, type->name); id; id = base->next[id]) {
-		if (!fits(base, type, btf_type(base->btf, id), nr))
+	gather(base, type->name);
+	for (uint32_t i = 0; i < base->found.nr; i++) {
+		uint32_t id = base->found.at[i] & ~SEVERAL;
+
+		if (!fits(type, btf_type(base->index->base, id), base->found.at[i] & SEVERAL, nr))
 			continue;
 		if (nr < 2)
 			ids[nr] = id;
@@ -199,7 +184,7 @@ uint32_t relocate_candidates(const struct relocate_base *base, const struct dist
 struct work {
 	const struct btf *split;
 	const struct btf *distilled;
-	const struct relocate_base *base;
+	struct relocate_base *base;
 	struct relocation *r;
 	uint32_t *memo; /* of btf_embedded() */
 	bool failed;	/* out of memory */
@@ -233,20 +218,23 @@ static void mark_embedded(struct work *w)
 	}
 }
 
-/* There is no type that fits. Is there one that only its size keeps from it? */
+/* There is no type that fits, of those in base->found. Is there one that only its size keeps from it? */
 static struct relocate_finding unmatched(const struct work *w, uint32_t id,
 					 const struct distilled_type *d)
 {
-	struct relocate_finding f = { RELOCATE_MISSING, id, { first_named(w->base, d->name) } };
+	const words_t *found = &w->base->found;
+	struct relocate_finding f = { RELOCATE_MISSING, id, { 0 } };
 
-	for (uint32_t i = f.ids[0]; i; i = w->base->next[i]) {
-		const struct btf_type *t = btf_type(w->base->btf, i);
+	if (found->nr)
+		f.ids[0] = found->at[0] & ~SEVERAL;
+	for (uint32_t i = 0; i < found->nr; i++) {
+		const struct btf_type *t = btf_type(w->base->index->base, found->at[i] & ~SEVERAL);
 
 		/* A STRUCT fits whatever it is compared with; only its like is worth naming. */
 		if (!kind_fits(d, t) || (is_composite(d->kind) && btf_kind(t) != d->kind))
 			continue;
 		f.fault = RELOCATE_SIZE;
-		f.ids[0] = i;
+		f.ids[0] = found->at[i] & ~SEVERAL;
 		break;
 	}
 	return f;
@@ -322,8 +310,8 @@ static void check_strings(struct work *w, const uint8_t *names)
 	}
 }
 
-int btf_relocate_match(const struct btf *split, const struct relocate_base *base,
-		       struct relocation *r, struct error *err)
+int btf_relocate_match(const struct btf *split, struct relocate_base *base, struct relocation *r,
+		       struct error *err)
 {
 	struct work w = { .split = split, .distilled = split->base, .base = base, .r = r };
 	uint8_t *names = calloc(1, split->start_str / 8 + 1);
@@ -343,7 +331,7 @@ int btf_relocate_match(const struct btf *split, const struct relocate_base *base
 	}
 	free(names);
 	free(w.memo);
-	if (!w.failed)
+	if (!w.failed && !base->failed)
 		return 0;
 	relocation_free(r);
 	return error_nomem(err);

@@ -20,26 +20,20 @@
 #ifndef MODBTF_BTF_RELOCATE_H
 #define MODBTF_BTF_RELOCATE_H
 
-#include "btf/view.h"
-#include "util/hash.h"
-#include "util/vec.h"
+#include "btf/index.h"
 
-/* What relocation asks of a base, gathered once; read-only afterwards, threads may share it. */
+/*
+ * The base that one relocates to, and what relocation looks at while it does: each thread has its
+ * own.
+ */
 struct relocate_base {
-	const struct btf *btf;
-	/* Types of one name that relocation looks at; next, by type id, leads to the one behind. */
-	VEC(struct relocate_name {
-		uint32_t first;
-		uint32_t last;
-	})
-	names;
-	struct idtab table; /* index in names + 1 by hash of the name */
-	uint32_t *next;
-	uint8_t *several; /* bit of a string offset: it names more than one STRUCT or UNION */
+	const struct btf_index *index;
+	words_t found; /* of the name at hand: base type ids, ascending, with what is known of them */
+	bool failed;   /* out of memory: nothing that was said holds */
 };
 
-/* @btf: a base (no split BTF); it must outlive @base. Returns 0 or -ENOMEM. */
-int relocate_base_init(struct relocate_base *base, const struct btf *btf, struct error *err);
+/* @index: of a base (no split BTF); it must outlive @base. */
+void relocate_base_init(struct relocate_base *base, const struct btf_index *index);
 void relocate_base_free(struct relocate_base *base);
 
 /* A type as it stands, or would stand, in a distilled base. */
@@ -56,7 +50,7 @@ struct distilled_type {
  * How many types of the base relocation would take for @type; one is right. The first two are put
  * in @ids, 0 where there are fewer.
  */
-uint32_t relocate_candidates(const struct relocate_base *base, const struct distilled_type *type,
+uint32_t relocate_candidates(struct relocate_base *base, const struct distilled_type *type,
 			     uint32_t ids[2]);
 
 /* Why relocation fails. */
@@ -88,8 +82,8 @@ struct relocation {
  * far as btf_open() says so. Returns 0 whatever is found, or -ENOMEM; @r is released with
  * relocation_free().
  */
-int btf_relocate_match(const struct btf *split, const struct relocate_base *base,
-		       struct relocation *r, struct error *err);
+int btf_relocate_match(const struct btf *split, struct relocate_base *base, struct relocation *r,
+		       struct error *err);
 void relocation_free(struct relocation *r);
 
 /* A finding as an error: names the type and says what the base has. Returns -EINVAL. */

@@ -21,9 +21,7 @@ int base_section_make(const struct target *target, struct bytes split, struct di
 	struct btf btf;
 	int ret;
 
-	ret = relocate_base_init(&base, &target->base.btf, err);
-	if (ret)
-		return ret;
+	relocate_base_init(&base, &target->index);
 	ret = btf_open(&btf, split, &target->base.btf, err);
 	if (!ret) {
 		ret = btf_distill(&btf, &base, target->caps.sorted, out, err);

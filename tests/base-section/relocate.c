@@ -51,7 +51,7 @@ static void write_file(const char *dir, const struct buffer *bytes)
 	}
 }
 
-static void relocate(const struct relocate_base *base, const char *dir)
+static void relocate(struct relocate_base *base, const char *dir)
 {
 	struct error err = ERROR_INIT;
 	struct input distilled, split;
@@ -63,11 +63,11 @@ static void relocate(const struct relocate_base *base, const char *dir)
 	if (btf_relocate_match(&split.btf, base, &r, &err))
 		give_up(&err);
 	for (uint32_t i = 0; i < r.findings.nr; i++) {
-		relocate_error(&split.btf, base->btf, &r, &r.findings.at[i], &err);
+		relocate_error(&split.btf, base->index->base, &r, &r.findings.at[i], &err);
 		printf("%s: %s\n", dir, err.text);
 	}
 	if (!r.findings.nr) {
-		if (btf_relocate(&split.btf, base->btf, &r, &bytes, &err))
+		if (btf_relocate(&split.btf, base->index->base, &r, &bytes, &err))
 			give_up(&err);
 		write_file(dir, &bytes);
 		buffer_free(&bytes);
@@ -81,14 +81,17 @@ static void with_base(const char *dir, const char *name, char **dirs, int nr)
 {
 	struct error err = ERROR_INIT;
 	struct relocate_base base;
+	struct btf_index index;
 	struct input in;
 
 	input_open(&in, dir, name, NULL);
-	if (relocate_base_init(&base, &in.btf, &err))
+	if (btf_index_build(&index, &in.btf, &err))
 		give_up(&err);
+	relocate_base_init(&base, &index);
 	for (int i = 0; i < nr; i++)
 		relocate(&base, dirs[i]);
 	relocate_base_free(&base);
+	btf_index_free(&index);
 	input_close(&in);
 }
 

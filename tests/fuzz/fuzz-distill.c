@@ -57,11 +57,13 @@ static void try(const struct btf *base, const struct btf *split)
 {
 	struct error err = ERROR_INIT;
 	struct relocate_base names;
+	struct btf_index index;
 	struct distilled d;
 	int ret;
 
-	if (relocate_base_init(&names, base, &err))
-		abort();
+	if (btf_index_build(&index, base, &err))
+		return;
+	relocate_base_init(&names, &index);
 	ret = btf_distill(split, &names, false, &d, &err);
 	if (ret) {
 		check_error(&err, ret);
@@ -70,6 +72,7 @@ static void try(const struct btf *base, const struct btf *split)
 		distilled_free(&d);
 	}
 	relocate_base_free(&names);
+	btf_index_free(&index);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -65,7 +65,9 @@ static void make_target(struct target *target, bool big)
 	    btf_index_build(&target->index, &target->base.btf, NULL))
 		abort();
 	/* One kernel knows all kinds, the other one none of the later ones. */
-	target->caps = (struct btf_caps){ big, big, big, big };
+	target->caps = (struct btf_caps){
+		.floats = big, .decl_tags = big, .type_tags = big, .enum64 = big
+	};
 }
 
 static void check_error(const struct error *err, int ret)

@@ -15,12 +15,16 @@ static void try(const struct btf *base, const struct btf *split)
 {
 	struct error err = ERROR_INIT;
 	struct relocate_base names;
+	struct btf_index index;
 	struct relocation r;
 	struct buffer out;
 	struct btf btf;
 	int ret;
 
-	if (relocate_base_init(&names, base, &err) || btf_relocate_match(split, &names, &r, &err))
+	if (btf_index_build(&index, base, &err))
+		return;
+	relocate_base_init(&names, &index);
+	if (btf_relocate_match(split, &names, &r, &err))
 		abort();
 	for (uint32_t i = 0; i < r.findings.nr; i++)
 		if (relocate_error(split, base, &r, &r.findings.at[i], &err) != -EINVAL ||
@@ -42,6 +46,7 @@ static void try(const struct btf *base, const struct btf *split)
 	}
 	relocation_free(&r);
 	relocate_base_free(&names);
+	btf_index_free(&index);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -92,7 +92,7 @@ static void holds_all_of(const struct btf *relocated, const struct btf *plain)
 	render_free(want, nr);
 }
 
-static void comes_back(const struct play *play, const struct relocate_base *names,
+static void comes_back(const struct play *play, struct relocate_base *names,
 		       const struct btf *split)
 {
 	struct error err = ERROR_INIT;
@@ -125,9 +125,10 @@ static void distils_so(const struct scene *scene, bool sorted, uint32_t ambiguou
 		struct distilled d;
 		struct btf base_btf, split_btf;
 
-		if (play_scene(&play, scene, (struct variation){ .big_endian = big }) ||
-		    relocate_base_init(&names, &play.base, &play.err) ||
-		    btf_distill(&play.btf, &names, sorted, &d, &play.err))
+		if (play_scene(&play, scene, (struct variation){ .big_endian = big }))
+			fail_msg("%s", play.err.text);
+		relocate_base_init(&names, &play.index);
+		if (btf_distill(&play.btf, &names, sorted, &d, &play.err))
 			fail_msg("%s", play.err.text);
 		reads(&d.base, NULL, &base_btf, base);
 		reads(&d.split, &base_btf, &split_btf, split);
@@ -296,18 +297,21 @@ static void refuses_what_relocation_does_not_know(void **state)
 	struct buffer bytes = fixture_split(words, 4, false);
 	struct error err = ERROR_INIT;
 	struct relocate_base names;
+	struct btf_index index;
 	struct btf base, split;
 	struct distilled d;
 
 	(void)state;
 	opens(&base, &base_bytes, NULL);
 	opens(&split, &bytes, &base);
-	assert_int_equal(relocate_base_init(&names, &base, &err), 0);
+	assert_int_equal(btf_index_build(&index, &base, &err), 0);
+	relocate_base_init(&names, &index);
 	assert_int_equal(btf_distill(&split, &names, false, &d, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "type 3 of the kernel, a FUNC"));
 	assert_null(d.base.data);
 	assert_null(d.split.data);
 	relocate_base_free(&names);
+	btf_index_free(&index);
 	btf_close(&split);
 	btf_close(&base);
 	buffer_free(&bytes);

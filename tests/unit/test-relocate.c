@@ -16,6 +16,7 @@
 struct set {
 	struct buffer bytes[3];
 	struct btf base, distilled, split;
+	struct btf_index index;
 	struct relocate_base names;
 	struct relocation r;
 };
@@ -31,8 +32,10 @@ static void set_open(struct set *s, const uint32_t *base, size_t nr_base, const 
 	if (btf_open(&s->base, buffer_bytes(&s->bytes[0]), NULL, &err) ||
 	    btf_open(&s->distilled, buffer_bytes(&s->bytes[1]), NULL, &err) ||
 	    btf_open(&s->split, buffer_bytes(&s->bytes[2]), &s->distilled, &err) ||
-	    relocate_base_init(&s->names, &s->base, &err) ||
-	    btf_relocate_match(&s->split, &s->names, &s->r, &err))
+	    btf_index_build(&s->index, &s->base, &err))
+		fail_msg("%s", err.text);
+	relocate_base_init(&s->names, &s->index);
+	if (btf_relocate_match(&s->split, &s->names, &s->r, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -40,6 +43,7 @@ static void set_close(struct set *s)
 {
 	relocation_free(&s->r);
 	relocate_base_free(&s->names);
+	btf_index_free(&s->index);
 	btf_close(&s->split);
 	btf_close(&s->distilled);
 	btf_close(&s->base);
