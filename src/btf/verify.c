@@ -192,19 +192,25 @@ static int check_int(struct check *c, const struct btf_type *t)
 	return 0;
 }
 
-/* Attributes are tags with kind_flag. A base has some if its kernel knows them (6.15 and later). */
+/*
+ * Attributes are tags with kind_flag. A base has some if its kernel knows them (6.15 and later). A
+ * distilled base, which has no pointers either, says nothing of its kernel.
+ */
 static bool base_has_attributes(const struct btf *btf)
 {
+	bool distilled = true;
+
 	for (btf = btf->base; btf; btf = btf->base) {
 		for (uint32_t id = btf->start_id; id < btf_end_id(btf); id++) {
 			const struct btf_type *t = btf_type(btf, id);
 
+			distilled = distilled && btf_kind(t) != BTF_KIND_PTR;
 			if (btf_kflag(t) &&
 			    (btf_kind(t) == BTF_KIND_DECL_TAG || btf_kind(t) == BTF_KIND_TYPE_TAG))
 				return true;
 		}
 	}
-	return false;
+	return distilled;
 }
 
 static int check_tag_kflag(struct check *c, const struct btf_type *t)

@@ -94,10 +94,12 @@ int inspect_btf(const struct inspection *in, struct bases *bases, const char *re
 	*btf = (struct inspection_btf){ 0 };
 	if (!raw.size)
 		return error_set(err, -ENODATA, "no .BTF in it: 'modbtf generate' would write it");
-	if (distilled.size && !bases->path) {
+	if (distilled.size) {
 		ret = btf_open(&btf->distilled, distilled, NULL, err);
 		if (ret)
 			return error_prefix(err, ".BTF.base");
+		/* It need not have a type by which the view could tell. */
+		btf->distilled.pointer_size = in->mod.is64 ? 8 : 4;
 	} else {
 		ret = bases_get(bases, release ? release : in->mod.release, &target, err);
 		if (ret)

@@ -453,6 +453,21 @@ static void a_base_with_attributes_allows_them(void **state)
 	buffer_free(&base_bytes);
 }
 
+static void a_distilled_base_does_not_forbid_attributes(void **state)
+{
+	const uint32_t base_words[] = { INT, STRUCT(S(foo), 0, 4) };
+	const uint32_t own[] = { TYPE(S(b), TYPE_TAG, 0, 1, 1) };
+	struct buffer base_bytes = fixture_base(base_words, 7, false);
+	struct buffer b = fixture_split(own, 3, false);
+	struct btf base;
+
+	(void)state;
+	assert_int_equal(btf_open(&base, buffer_bytes(&base_bytes), NULL, NULL), 0);
+	expect(&b, &base, NULL, "attributes", 0);
+	btf_close(&base);
+	buffer_free(&base_bytes);
+}
+
 /* A pointer takes 4 bytes where C's long does. */
 static void pointers_are_as_large_as_long(void **state)
 {
@@ -627,6 +642,7 @@ int main(void)
 		cmocka_unit_test(rules_hold_in_either_byte_order),
 		cmocka_unit_test(rules_hold_over_a_base),
 		cmocka_unit_test(a_base_with_attributes_allows_them),
+		cmocka_unit_test(a_distilled_base_does_not_forbid_attributes),
 		cmocka_unit_test(pointers_are_as_large_as_long),
 		cmocka_unit_test(types_nest_32_deep),
 		cmocka_unit_test(modifiers_chain_32_long),
