@@ -41,7 +41,8 @@ enum graph_flags {
  * (encoding, offset, bits) FLOAT      size PTR, TYPEDEF, CONST, VOLATILE, RESTRICT, TYPE_TAG: type
  * (TYPE_TAG: name is the tag) ARRAY      type = element, nr = number of elements STRUCT, UNION:
  * size; nr members from graph->members[first] ENUM, ENUM64 size; nr enumerators from
- * graph->values[first] FWD        flags say of what, and whether size (bytes) does FUNC_PROTO type = return; nr parameters from
+ * graph->values[first] FWD        flags say of what; with GRAPH_SIZED: size
+ * FUNC_PROTO type = return; nr parameters from
  * graph->members[first] (name, type); variadic: a last one of name 0 and type 0 DECL_TAG   type =
  * what is tagged, name = the tag, nr = component index (UINT32_MAX: the type itself)
  */
