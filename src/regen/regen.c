@@ -186,7 +186,6 @@ static int write_image(struct replacement *r, const struct module_image *image, 
 	return ret;
 }
 
-/* Its BTF and its ids, in report->generated and @ids. */
 /* The ids that .BTF_ids gets, by the BTF that the module gets. */
 static int resolve_ids(const struct regen_ids *r, const struct target *target,
 		       const struct regen_options *options, struct regen_report *report,
@@ -205,6 +204,7 @@ static int resolve_ids(const struct regen_ids *r, const struct target *target,
 	return ret;
 }
 
+/* Its BTF and its ids, in @report and @ids. */
 static int generate(const struct module *mod, const struct target *target,
 		    const struct regen_options *options, struct regen_report *report,
 		    struct buffer *ids, struct error *err)
