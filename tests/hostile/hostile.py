@@ -519,7 +519,9 @@ class Hostile:
                 end = self.run('check', *details, '-b', self.args.base, *names, limit=60)
                 if end.fault or end.stderr:
                     found.append('files from %d on: %s' % (start, end.fault or tail(end.stderr)))
-            verdicts = [json.loads(line)['verdict'] for line in end.stdout.splitlines()]
+            if end.fault:
+                continue  # what it said is not whole
+            verdicts = [json.loads(line)['verdict'] for line in end.stdout.split('\n') if line]
             if len(verdicts) != len(names) or ('fault' in verdicts) != (end.code == 1):
                 found.append('files from %d on: exit code %d, %s' % (start, end.code, verdicts))
         self.report.case('check of damaged BTF (%d)' % len(files), found)
