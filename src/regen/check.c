@@ -145,7 +145,7 @@ static int rule_broken(void *ctx, const struct btf_fault *fault)
 static void verify(struct check *c, const struct btf *btf, const char *section)
 {
 	struct verified v = { .c = c, .btf = btf, .section = section };
-	int ret = btf_verify_each(btf, &c->target->rules, rule_broken, &v, c->err);
+	int ret = btf_verify_each(btf, &c->target->caps, rule_broken, &v, c->err);
 
 	if (ret && !c->ret)
 		c->ret = ret;
@@ -261,7 +261,7 @@ static void check_distilled(struct check *c)
 /* Does the target's kernel read the module's .BTF.base? If not, it takes .BTF for one over its own. */
 static bool is_distilled(const struct check *c)
 {
-	return c->target->rules.relocates && section_bytes(c->mod, ".BTF.base").size;
+	return c->target->caps.relocates && section_bytes(c->mod, ".BTF.base").size;
 }
 
 /*
