@@ -17,19 +17,19 @@ static void adapt_node(struct graph_node *node, const struct btf_caps *caps)
 {
 	switch (node->kind) {
 	case BTF_KIND_FLOAT:
-		if (!caps->floats)
+		if (!btf_caps_know(caps, BTF_KIND_FLOAT))
 			adapt_float(node);
 		break;
 	case BTF_KIND_ENUM64:
-		if (!caps->enum64)
+		if (!btf_caps_know(caps, BTF_KIND_ENUM64))
 			node->kind = BTF_KIND_ENUM;
 		/* fall through */
 	case BTF_KIND_ENUM:
-		if (!caps->enum64)
+		if (!btf_caps_know(caps, BTF_KIND_ENUM64))
 			node->flags &= (uint8_t)~GRAPH_SIGNED;
 		break;
 	case BTF_KIND_DECL_TAG:
-		if (!caps->decl_tags)
+		if (!btf_caps_know(caps, BTF_KIND_DECL_TAG))
 			*node = (struct graph_node){ 0 };
 		break;
 	default:
@@ -92,17 +92,26 @@ static int drop_type_tags(struct graph *graph, struct error *err)
 	return ret;
 }
 
+/* What there is nothing to do for. */
+static bool knows_all(const struct btf_caps *caps)
+{
+	const uint32_t later = 1u << BTF_KIND_FLOAT | 1u << BTF_KIND_DECL_TAG |
+			       1u << BTF_KIND_TYPE_TAG | 1u << BTF_KIND_ENUM64;
+
+	return (caps->kinds & later) == later;
+}
+
 int graph_adapt(struct graph *graph, const struct btf_caps *caps, struct error *err)
 {
 	int ret = 0;
 
-	if (btf_caps_all(caps))
+	if (knows_all(caps))
 		return 0;
 	for (uint32_t i = 1; i < graph->nodes.nr; i++)
 		adapt_node(&graph->nodes.at[i], caps);
-	if (!caps->decl_tags)
+	if (!btf_caps_know(caps, BTF_KIND_DECL_TAG))
 		graph->func_tags.nr = 0;
-	if (!caps->type_tags)
+	if (!btf_caps_know(caps, BTF_KIND_TYPE_TAG))
 		ret = drop_type_tags(graph, err);
 	return ret;
 }

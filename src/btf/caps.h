@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a kernel understands, by what its own BTF shows of it (DESIGN 7.2): a kind that the base
- * itself has, or the function of kernel/bpf/btf.c that checks it. Version numbers say nothing, for
- * distributions backport; and a function may have been inlined, so the one or the other suffices.
+ * What one kernel understands of BTF, and takes as a module's. The rules of kernel/bpf/btf.c have
+ * changed in few places, and distributions bring changes back into old kernels: so the kernel is
+ * asked by what its own BTF shows (DESIGN 7.2), never by its release. A kind is known if the base
+ * itself has it or the function that checks it; a function may have been inlined, so the one or the
+ * other suffices.
  */
 #ifndef MODBTF_BTF_CAPS_H
 #define MODBTF_BTF_CAPS_H
@@ -10,28 +12,37 @@
 #include "btf/index.h"
 
 struct btf_caps {
-	bool floats;	/* FLOAT (5.13) */
-	bool decl_tags; /* DECL_TAG (5.16) */
-	bool type_tags; /* TYPE_TAG (5.17) */
-	bool enum64;	/* ENUM64, and the kind_flag of ENUM for negative values (6.0) */
-	bool relocates; /* split BTF over a .BTF.base, by btf_relocate() (6.11) */
-	bool sorted;	/* its own types stand in the order of names (btf/sort.h; 7.0) */
+	uint32_t header_len; /* of its struct btf_header: 24, from 7.2 on 32, with a layout section */
+	uint32_t name_len;   /* its KSYM_NAME_LEN: the longest identifier, bytes */
+	uint32_t kinds;	     /* bit k: it knows kind k; see btf_caps_know() */
+	bool wide_info;	     /* vlen has 24 bits and kind 7, not 16 and 5 (7.2) */
+	bool attributes;     /* tags may have kind_flag (6.15) */
+	bool tags_anywhere; /* type tags may stand behind other modifiers (7.x) */
+	bool section_names; /* a DATASEC's name need be no identifier (6.11) */
+	bool latin1;	    /* identifiers may have the letters of Latin-1, as its isalpha() says */
+	bool relocates;	    /* split BTF over a .BTF.base, by btf_relocate() (6.11) */
+	bool sorted;	    /* its own types stand in the order of names (btf/sort.h; 7.0) */
+	/*
+	 * It takes the arguments of a kfunc with KF_IMPLICIT_ARGS from a function NAME_impl (7.0;
+	 * kernel/bpf/verifier.c, fetch_kfunc_meta()), for its own kfuncs come in such pairs: a
+	 * NAME_impl that takes a struct bpf_prog_aux, and a NAME with the same parameters up to it.
+	 */
+	bool implicit_args;
 };
 
-/* One pass over the base of @index. */
+/*
+ * Of the kernel whose base @index indexes, in one pass over it. What a base does not tell is taken
+ * to be as in the oldest kernels, which have the strictest rules.
+ */
 void btf_caps_read(struct btf_caps *caps, const struct btf_index *index);
 
-static inline bool btf_caps_all(const struct btf_caps *caps)
-{
-	return caps->floats && caps->decl_tags && caps->type_tags && caps->enum64;
-}
-
 /*
- * Does the kernel take the arguments of a kfunc with KF_IMPLICIT_ARGS from a function NAME_impl
- * (7.0; kernel/bpf/verifier.c, fetch_kfunc_meta())? It does if its own kfuncs come in such pairs: a
- * NAME_impl that takes a struct bpf_prog_aux, and a NAME with the same parameters up to there. One
- * pass as well, for the few modules that ask.
+ * FLOAT came with 5.13, DECL_TAG with 5.16, TYPE_TAG with 5.17, ENUM64 and the kind_flag of ENUM for
+ * negative values with 6.0.
  */
-bool btf_caps_implicit_args(const struct btf *base);
+static inline bool btf_caps_know(const struct btf_caps *caps, enum btf_kind kind)
+{
+	return caps->kinds >> kind & 1;
+}
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf/index-file.h"
 
-/* Of the form below, and of what the tables hold: whoever changes struct btf_index counts it up. */
-#define VERSION 1
+/* Of the form below, and of what the tables hold: whoever changes struct btf_index
+ * or btf_caps counts it up. */
+#define VERSION 2
 
 struct head {
 	char magic[8];

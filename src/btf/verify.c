@@ -101,37 +101,37 @@ static const uint8_t name_chars[256] = {
 };
 
 /* kernel: btf_name_valid_identifier */
-static bool identifier(const struct btf *btf, uint32_t off, const struct btf_rules *rules)
+static bool identifier(const struct btf *btf, uint32_t off, const struct btf_caps *caps)
 {
 	const uint8_t *s = (const uint8_t *)btf_str(btf, off);
-	const uint8_t latin1 = rules->latin1 ? NAME_LATIN1 : 0;
+	const uint8_t latin1 = caps->latin1 ? NAME_LATIN1 : 0;
 	size_t len = 1;
 
 	if (!(name_chars[s[0]] & (NAME_FIRST | latin1)))
 		return false;
-	while (len <= rules->name_len && name_chars[s[len]] & (NAME_REST | latin1))
+	while (len <= caps->name_len && name_chars[s[len]] & (NAME_REST | latin1))
 		len++;
-	return len <= rules->name_len && !s[len];
+	return len <= caps->name_len && !s[len];
 }
 
 /* kernel: btf_name_valid_section */
-static bool section_name(const struct btf *btf, uint32_t off, const struct btf_rules *rules)
+static bool section_name(const struct btf *btf, uint32_t off, const struct btf_caps *caps)
 {
 	const uint8_t *s = (const uint8_t *)btf_str(btf, off);
 	size_t len = 0;
 
-	if (!rules->section_names)
-		return identifier(btf, off, rules);
-	while (len <= rules->name_len &&
-	       ((s[len] >= ' ' && s[len] <= '~') || (rules->latin1 && s[len] >= 0xa0)))
+	if (!caps->section_names)
+		return identifier(btf, off, caps);
+	while (len <= caps->name_len &&
+	       ((s[len] >= ' ' && s[len] <= '~') || (caps->latin1 && s[len] >= 0xa0)))
 		len++;
-	return len && len <= rules->name_len && !s[len];
+	return len && len <= caps->name_len && !s[len];
 }
 
 /* The type that is being looked at. */
 struct check {
 	const struct btf *btf;
-	const struct btf_rules *rules;
+	const struct btf_caps *caps;
 	uint32_t id;
 	bool ask_base; /* whether it has attributes; then so may we */
 	struct error *err;
@@ -167,7 +167,7 @@ static int check_identifier(struct check *c, const struct btf_type *t, bool requ
 {
 	if (!t->name_off && required)
 		return fault(c, "has no name");
-	if (t->name_off && !identifier(c->btf, t->name_off, c->rules))
+	if (t->name_off && !identifier(c->btf, t->name_off, c->caps))
 		return fault(c, "its name is no identifier");
 	return 0;
 }
@@ -215,7 +215,7 @@ static bool base_has_attributes(const struct btf *btf)
 
 static int check_tag_kflag(struct check *c, const struct btf_type *t)
 {
-	if (!btf_kflag(t) || c->rules->attributes ||
+	if (!btf_kflag(t) || c->caps->attributes ||
 	    (c->ask_base && (!c->btf->base || base_has_attributes(c->btf))))
 		return 0;
 	return fault(c, "kind_flag is set, and the base's kernel knows no attributes");
@@ -297,7 +297,7 @@ static int check_struct(struct check *c, const struct btf_type *t)
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		const uint32_t offset = btf_member_bit_offset(t, i);
 
-		if (m[i].name_off && !identifier(c->btf, m[i].name_off, c->rules))
+		if (m[i].name_off && !identifier(c->btf, m[i].name_off, c->caps))
 			return entry_fault(c, i, "its name is no identifier");
 		if (check_entry_id(c, i, m[i].type))
 			return -EINVAL;
@@ -323,14 +323,14 @@ static int check_enum(struct check *c, const struct btf_type *t, uint32_t words)
 	if (t->size != 1 && t->size != 2 && t->size != 4 && t->size != 8)
 		return fault(c, "%u bytes are no enum's size", t->size);
 	/* Signed enums and ENUM64 came together. */
-	if (btf_kflag(t) && !(c->rules->kinds >> BTF_KIND_ENUM64 & 1))
+	if (btf_kflag(t) && !(c->caps->kinds >> BTF_KIND_ENUM64 & 1))
 		return fault(c, "kind_flag is set, and the base's kernel knows no signed enums");
 	if (check_identifier(c, t, false))
 		return -EINVAL;
 	for (uint32_t i = 0; i < btf_vlen(t); i++, name_off += words) {
 		if (!*name_off)
 			return entry_fault(c, i, "has no name");
-		if (!identifier(c->btf, *name_off, c->rules))
+		if (!identifier(c->btf, *name_off, c->caps))
 			return entry_fault(c, i, "its name is no identifier");
 	}
 	return 0;
@@ -382,7 +382,7 @@ static int check_datasec(struct check *c, const struct btf_type *t)
 		return -EINVAL;
 	if (!t->name_off)
 		return fault(c, "has no name");
-	if (!section_name(c->btf, t->name_off, c->rules))
+	if (!section_name(c->btf, t->name_off, c->caps))
 		return fault(c, "its name is no section's");
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		if (check_entry_id(c, i, v[i].type))
@@ -428,9 +428,9 @@ static int check_decl_tag(struct check *c, const struct btf_type *t)
 /* What can be said of a type without looking at another (kernel: btf_check_meta). */
 static int check_type(struct check *c, const struct btf_type *t)
 {
-	if (!c->rules->wide_info && t->info & OLD_RESERVED_INFO)
+	if (!c->caps->wide_info && t->info & OLD_RESERVED_INFO)
 		return fault(c, "reserved bits are set (info 0x%08x)", t->info);
-	if (!(c->rules->kinds >> btf_kind(t) & 1))
+	if (!(c->caps->kinds >> btf_kind(t) & 1))
 		return fault(c, "the base's kernel does not know this kind");
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:
@@ -473,24 +473,24 @@ static int check_type(struct check *c, const struct btf_type *t)
 }
 
 /* kernel: btf_parse_hdr. Zeros behind the fields that a kernel knows are legal. */
-static int check_header(const struct btf *btf, const struct btf_rules *rules, struct error *err)
+static int check_header(const struct btf *btf, const struct btf_caps *caps, struct error *err)
 {
 	const struct btf_header *h = &btf->header;
 
 	if (h->flags)
 		return error_set(err, -EINVAL, "BTF header: unknown flags 0x%x", h->flags);
-	if (rules->header_len < NEW_HEADER_LEN && (btf->layout_off || btf->layout_len))
+	if (caps->header_len < NEW_HEADER_LEN && (btf->layout_off || btf->layout_len))
 		return error_set(err, -EINVAL,
 				 "BTF header: has a layout section, which the base's kernel does "
 				 "not know");
-	for (uint32_t i = rules->header_len; i < h->hdr_len; i++)
+	for (uint32_t i = caps->header_len; i < h->hdr_len; i++)
 		if (btf->raw.data[i])
 			return error_set(err, -EINVAL, "BTF header: unknown field at byte %u", i);
 	return 0;
 }
 
 /* kernel: btf_check_sec_info. The sections cover all that follows the header, each byte once. */
-static int check_sections(const struct btf *btf, const struct btf_rules *rules, struct error *err)
+static int check_sections(const struct btf *btf, const struct btf_caps *caps, struct error *err)
 {
 	const struct btf_header *h = &btf->header;
 	const size_t body = btf->raw.size - h->hdr_len;
@@ -526,7 +526,7 @@ static int check_sections(const struct btf *btf, const struct btf_rules *rules, 
 		return error_set(err, -EINVAL, "BTF header: sections end at %llu, the data at %zu",
 				 (unsigned long long)end, body);
 	/* kernel: btf_parse_str_sec; from 7.2 on the string section need not be last. */
-	if ((rules->header_len < NEW_HEADER_LEN || h->hdr_len < NEW_HEADER_LEN) &&
+	if ((caps->header_len < NEW_HEADER_LEN || h->hdr_len < NEW_HEADER_LEN) &&
 	    (uint64_t)h->str_off + h->str_len != body)
 		return error_set(err, -EINVAL, "BTF header: string section is not at the end");
 	return 0;
@@ -556,20 +556,20 @@ static int check_limits(const struct btf *btf, struct error *err)
 }
 
 /* The strictest rules of all kernels; a base may use what its own kernel knows. */
-static const struct btf_rules for_modules = {
+static const struct btf_caps for_modules = {
 	.header_len = BTF_HEADER_LEN,
 	.name_len = NAME_MAX_LEN,
 	.kinds = UINT32_MAX,
 };
 
 /* Kernels that know a layout section have one in the base, if what built them had one to give. */
-static const struct btf_rules for_layout = {
+static const struct btf_caps for_layout = {
 	.header_len = NEW_HEADER_LEN,
 	.name_len = NAME_MAX_LEN,
 	.kinds = UINT32_MAX,
 };
 
-static const struct btf_rules for_bases = {
+static const struct btf_caps for_bases = {
 	.header_len = NEW_HEADER_LEN,
 	.name_len = NAME_MAX_LEN,
 	.kinds = UINT32_MAX,
@@ -582,21 +582,38 @@ bool btf_is_identifier(const struct btf *btf, uint32_t off)
 	return identifier(btf, off, &for_modules);
 }
 
-int btf_verify(const struct btf *btf, struct error *err)
+static uint32_t smaller(uint32_t a, uint32_t b)
 {
+	return a < b ? a : b;
+}
+
+/* The strictest of all, and not more than this kernel has. */
+static struct btf_caps strictest(const struct btf *btf, const struct btf_caps *target)
+{
+	struct btf_caps caps = for_bases;
+
+	if (btf->base)
+		caps = btf->base->layout_len ? for_layout : for_modules;
+	if (target) {
+		caps.header_len = smaller(caps.header_len, target->header_len);
+		caps.name_len = smaller(caps.name_len, target->name_len);
+		caps.kinds &= target->kinds;
+	}
+	return caps;
+}
+
+int btf_verify_for(const struct btf *btf, const struct btf_caps *target, struct error *err)
+{
+	const struct btf_caps caps = strictest(btf, target);
 	const struct btf_sink sink = { .err = err };
-	struct check c = { .btf = btf, .ask_base = true, .err = err };
+	struct check c = { .btf = btf, .caps = &caps, .ask_base = true, .err = err };
 	int ret;
 
-	if (!btf->base)
-		c.rules = &for_bases;
-	else
-		c.rules = btf->base->layout_len ? &for_layout : &for_modules;
-	ret = check_header(btf, c.rules, err);
+	ret = check_header(btf, c.caps, err);
 	if (!ret)
 		ret = check_alignment(btf, err);
 	if (!ret)
-		ret = check_sections(btf, c.rules, err);
+		ret = check_sections(btf, c.caps, err);
 	if (!ret)
 		ret = check_limits(btf, err);
 	for (c.id = btf->start_id; !ret && c.id < btf_end_id(btf); c.id++)
@@ -604,19 +621,24 @@ int btf_verify(const struct btf *btf, struct error *err)
 	if (!ret)
 		ret = btf_check_references(btf, &sink);
 	if (!ret)
-		ret = btf_check_chains(btf, c.rules->tags_anywhere, &sink);
+		ret = btf_check_chains(btf, c.caps->tags_anywhere, &sink);
 	return ret;
 }
 
-int btf_verify_each(const struct btf *btf, const struct btf_rules *rules, btf_fault_fn *found,
+int btf_verify(const struct btf *btf, struct error *err)
+{
+	return btf_verify_for(btf, NULL, err);
+}
+
+int btf_verify_each(const struct btf *btf, const struct btf_caps *caps, btf_fault_fn *found,
 		    void *ctx, struct error *err)
 {
 	struct error text = ERROR_INIT;
 	const struct btf_sink sink = { .found = found, .ctx = ctx, .err = &text };
-	struct check c = { .btf = btf, .rules = rules, .err = &text };
+	struct check c = { .btf = btf, .caps = caps, .err = &text };
 	int ret = 0;
 
-	if (check_header(btf, rules, &text) || check_sections(btf, rules, &text) ||
+	if (check_header(btf, caps, &text) || check_sections(btf, caps, &text) ||
 	    check_limits(btf, &text))
 		ret = btf_sink_fault(&sink, BTF_RULE_HEADER, 0);
 	else if (check_alignment(btf, &text))
@@ -625,7 +647,7 @@ int btf_verify_each(const struct btf *btf, const struct btf_rules *rules, btf_fa
 		if (check_type(&c, btf_type(btf, c.id)))
 			ret = btf_sink_fault(&sink, BTF_RULE_METADATA, c.id);
 	if (!ret)
-		ret = btf_check_chains(btf, rules->tags_anywhere, &sink);
+		ret = btf_check_chains(btf, caps->tags_anywhere, &sink);
 	if (!ret)
 		ret = btf_check_references(btf, &sink);
 	if (ret == -ENOMEM)

@@ -11,7 +11,7 @@
 #ifndef MODBTF_BTF_VERIFY_H
 #define MODBTF_BTF_VERIFY_H
 
-#include "btf/rules.h"
+#include "btf/caps.h"
 #include "btf/view.h"
 
 /*
@@ -23,6 +23,12 @@
  * Returns 0, -EINVAL with the first fault ("type 113 STRUCT 'foo' member 2 'bar': ..."), -ENOMEM.
  */
 int btf_verify(const struct btf *btf, struct error *err);
+
+/*
+ * The same, and no kind, name or header that the kernel with these @caps does not know: what passes
+ * has no fault by btf_verify_each() either. @caps: of the kernel that @btf's base is of; NULL: any.
+ */
+int btf_verify_for(const struct btf *btf, const struct btf_caps *caps, struct error *err);
 
 /* What a rule is about. */
 enum btf_rule {
@@ -42,7 +48,7 @@ struct btf_fault {
 typedef int btf_fault_fn(void *ctx, const struct btf_fault *fault);
 
 /*
- * Predicts what the kernel with these @rules makes of @btf as a module's BTF (or, without
+ * Predicts what the kernel with these @caps makes of @btf as a module's BTF (or, without
  * btf->base, of a .BTF.base): it takes it if there is no fault but of BTF_RULE_REFERENCE.
  * btf_open() has refused some that kernels take: a header of less than 24 bytes, names of
  * parameters outside the strings. Where it is stricter besides:
@@ -52,7 +58,7 @@ typedef int btf_fault_fn(void *ctx, const struct btf_fault *fault);
  *
  * Returns 0 when all has been looked at, what @found returned, or -ENOMEM with @err.
  */
-int btf_verify_each(const struct btf *btf, const struct btf_rules *rules, btf_fault_fn *found,
+int btf_verify_each(const struct btf *btf, const struct btf_caps *caps, btf_fault_fn *found,
 		    void *ctx, struct error *err);
 
 #endif

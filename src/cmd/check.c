@@ -14,7 +14,7 @@ struct run {
 	const char *const *paths;
 	struct check_options check;
 	struct bases bases;
-	int faulty; /* modules with a fault */
+	int faulty; /* modules with a fault, and stale ones */
 	int failed; /* modules that could not be judged */
 };
 
@@ -145,7 +145,7 @@ static void report(void *ctx, size_t i, void *result)
 	} else if (!run->options->quiet || r->faults || r->age == CHECK_STALE) {
 		print_text(run->paths[i], r, run->options->verbose);
 	}
-	run->faulty += r->faults > 0;
+	run->faulty += r->faults > 0 || r->age == CHECK_STALE;
 	check_report_free(&item->report);
 	free(item);
 }

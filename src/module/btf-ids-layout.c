@@ -274,6 +274,7 @@ static int add_set(struct layout *l, uint32_t i, bool pairs, struct error *err)
 			       .offset = 4 * i,
 			       .first = l->ids->entries.nr,
 			       .nr = l->words[i].value,
+			       .count = l->words[i].value,
 			       .pairs = pairs,
 			       .flags = pairs ? l->words[i + 1].value : 0 };
 	uint32_t at = i + set_header(pairs) / 4;
@@ -314,7 +315,7 @@ static int take_apart(struct layout *l, struct error *err)
 static int refuse(const struct layout *l, struct error *err)
 {
 	if (l->words[0].ways)
-		return error_set(err, -EINVAL,
+		return error_set(err, -ENOTUNIQ,
 				 IDS_SECTION
 				 ": symbols were stripped, and without them it is not "
 				 "certain where its sets begin: take the module as it was before "

@@ -183,6 +183,7 @@ static int64_t add_set(struct btf_ids *ids, const marks_t *marks, uint32_t i, st
 		return ret;
 	set.offset = (uint32_t)m->offset;
 	set.nr = (uint32_t)((m->size - header) / stride);
+	set.count = ids_word(ids, set.offset);
 	set.flags = pairs ? ids_word(ids, set.offset + 4) : 0;
 	set.name = strndup(m->name, m->len);
 	if (!set.name || !vec_push(&ids->sets, set)) {
@@ -245,29 +246,32 @@ static int lay_out(struct btf_ids *ids, const marks_t *marks, struct error *err)
 
 /* ---- fresh or resolved ---- */
 
-static int find_state(struct btf_ids *ids, struct error *err)
+static enum ids_state state_of(const struct btf_ids *ids)
 {
-	bool resolved = false;
-
 	for (uint32_t i = 0; i < ids->entries.nr; i++)
-		resolved = resolved || ids->entries.at[i].id;
+		if (ids->entries.at[i].id)
+			return IDS_RESOLVED;
 	for (uint32_t i = 0; i < ids->sets.nr; i++)
-		resolved = resolved || ids_word(ids, ids->sets.at[i].offset);
-	ids->state = resolved ? IDS_RESOLVED : IDS_FRESH;
-	for (uint32_t i = 0; i < ids->sets.nr && resolved; i++) {
+		if (ids->sets.at[i].count)
+			return IDS_RESOLVED;
+	return IDS_FRESH;
+}
+
+static int check_counts(const struct btf_ids *ids, struct error *err)
+{
+	for (uint32_t i = 0; i < ids->sets.nr && ids->state == IDS_RESOLVED; i++) {
 		const struct ids_set *set = &ids->sets.at[i];
 
-		if (ids_word(ids, set->offset) != set->nr)
+		if (set->count != set->nr)
 			return error_set(err, -EINVAL,
 					 "set %s " IDS_PLACE " says that it has %u ids, and its "
 					 "symbol says %u: start from the module as it was linked",
-					 set->name, set->offset, ids_word(ids, set->offset),
-					 set->nr);
+					 set->name, set->offset, set->count, set->nr);
 	}
 	return 0;
 }
 
-int btf_ids_read(struct btf_ids *ids, const struct module *mod, struct error *err)
+int btf_ids_open(struct btf_ids *ids, const struct module *mod, struct error *err)
 {
 	const struct module_section *s;
 	marks_t marks = { 0 };
@@ -289,10 +293,17 @@ int btf_ids_read(struct btf_ids *ids, const struct module *mod, struct error *er
 	} else if (!ret) {
 		ret = lay_out(ids, &marks, err);
 		if (!ret)
-			ret = find_state(ids, err);
+			ids->state = state_of(ids);
 	}
 	vec_free(&marks);
 	return ret;
+}
+
+int btf_ids_read(struct btf_ids *ids, const struct module *mod, struct error *err)
+{
+	int ret = btf_ids_open(ids, mod, err);
+
+	return ret ? ret : check_counts(ids, err);
 }
 
 void btf_ids_free(struct btf_ids *ids)

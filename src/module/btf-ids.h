@@ -63,6 +63,7 @@ struct ids_set {
 	uint32_t offset; /* of the header, bytes in the section */
 	uint32_t first;	 /* its ids are entries from here on */
 	uint32_t nr;
+	uint32_t count; /* of ids, as the section says it: nr, or 0 in a fresh one */
 	bool pairs;	/* a set8 */
 	uint32_t flags; /* of the set8 itself */
 };
@@ -92,6 +93,9 @@ struct btf_ids {
  * which names symbol and offset. @ids is released with btf_ids_free() in either case.
  */
 int btf_ids_read(struct btf_ids *ids, const struct module *mod, struct error *err);
+
+/* The same for one who wants to look at what is wrong: the counts of sets may be anything. */
+int btf_ids_open(struct btf_ids *ids, const struct module *mod, struct error *err);
 void btf_ids_free(struct btf_ids *ids);
 
 /*
@@ -108,7 +112,7 @@ bool btf_ids_need_old(const struct btf_ids *ids);
  *
  * Returns 0; -EINVAL: an id that does not exist in @old, is of another kind or has no name; names
  * other than the symbols'; an id that is 0 although @old has the name (half resolved); without
- * symbols, no way or several ways to read the section; -EFBIG (a section without symbols over
+ * symbols, no way to read the section; -ENOTUNIQ (several ways to read it), -EFBIG (it is over
  * 4 MiB); -ENOMEM; with @err. @old is not needed afterwards.
  */
 int btf_ids_recover(struct btf_ids *ids, const struct btf *old, struct error *err);

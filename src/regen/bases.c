@@ -192,16 +192,5 @@ int bases_get(struct bases *bases, const char *release, const struct target **ta
 {
 	int ret = bases_begin(bases, release, target, err);
 
-	if (!ret)
-		ret = target_wait(*target, err);
-	if (ret)
-		return ret;
-	pthread_mutex_lock(&bases->lock);
-	for (struct target *t = bases->targets; t; t = t->next) {
-		if (t == *target && !t->ruled)
-			btf_rules_of(&t->rules, &t->index);
-		t->ruled = t->ruled || t == *target;
-	}
-	pthread_mutex_unlock(&bases->lock);
-	return 0;
+	return ret ? ret : target_wait(*target, err);
 }

@@ -10,7 +10,6 @@
 
 #include "base/base.h"
 #include "btf/caps.h"
-#include "btf/rules.h"
 #include "regen/index-cache.h"
 #include "util/strlist.h"
 
@@ -21,9 +20,7 @@ struct target {
 	char *release; /* that was asked for; "" for the base that --base names */
 	struct base base;
 	struct btf_index index;
-	struct btf_caps caps;	/* what the kernel understands */
-	struct btf_rules rules; /* what it takes of any module; only behind bases_get() */
-	bool ruled;
+	struct btf_caps caps;	   /* what the kernel understands */
 	struct digest digest;	   /* of the BTF's bytes */
 	struct kept_index kept;	   /* where the index came from, if it was not made */
 	struct indexing *indexing; /* the work on it, if it is */
@@ -54,7 +51,7 @@ int bases_get(struct bases *bases, const char *release, const struct target **ta
 
 /*
  * The same while work on it goes on in the background: the strings of its index can be looked up,
- * its classes and the digest are there after target_wait(), whose returns are those of
+ * its classes, caps and the digest are there after target_wait(), whose returns are those of
  * btf_index_types().
  */
 int bases_begin(struct bases *bases, const char *release, const struct target **target,

@@ -30,7 +30,13 @@ void check_as(struct check *c, enum check_class class, enum check_severity sever
  */
 void check_ids(struct check *c, const struct btf *btf);
 
-/* @btf, which stands over the .BTF.base @distilled, against the target's base. */
-void check_relocation(struct check *c, const struct btf *btf, const struct btf *distilled);
+/*
+ * @btf, which stands over the module's .BTF.base, against the target's base: can it be relocated,
+ * and what are its types to the kernel's then?
+ */
+void check_relocation(struct check *c, const struct btf *btf);
+
+/* What btf_find_related() found of a type of @btf, which stands over the target's base. */
+void check_related(struct check *c, const struct btf *btf, const struct btf_related *related);
 
 #endif

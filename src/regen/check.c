@@ -145,7 +145,7 @@ static int rule_broken(void *ctx, const struct btf_fault *fault)
 static void verify(struct check *c, const struct btf *btf, const char *section)
 {
 	struct verified v = { .c = c, .btf = btf, .section = section };
-	int ret = btf_verify_each(btf, &c->target->rules, rule_broken, &v, c->err);
+	int ret = btf_verify_each(btf, &c->target->caps, rule_broken, &v, c->err);
 
 	if (ret && !c->ret)
 		c->ret = ret;
@@ -166,7 +166,7 @@ static void check_names(struct check *c, const struct btf *btf)
 		    c->report->age == CHECK_STALE ? ": made on another base" : "");
 }
 
-static void report_related(struct check *c, const struct btf *btf, const struct btf_related *r)
+void check_related(struct check *c, const struct btf *btf, const struct btf_related *r)
 {
 	const struct btf_type *t = btf_type(btf, r->id);
 	const char *kind = btf_kind_name(btf_kind(t)), *name = btf_name(btf, t);
@@ -193,14 +193,14 @@ static void report_related(struct check *c, const struct btf *btf, const struct 
 	}
 }
 
-static void check_related(struct check *c, const struct btf *btf)
+static void check_all_related(struct check *c, const struct btf *btf)
 {
 	btf_related_t related = { 0 };
 	int ret;
 
 	ret = btf_find_related(btf, &c->target->index, &related, c->err);
 	for (uint32_t i = 0; i < related.nr && !c->ret; i++)
-		report_related(c, btf, &related.at[i]);
+		check_related(c, btf, &related.at[i]);
 	vec_free(&related);
 	if (ret && !c->ret)
 		c->ret = ret;
@@ -231,7 +231,7 @@ static void check_plain(struct check *c)
 	check_names(c, &btf);
 	/* What is not the kernel's cannot be compared with it. */
 	if (!c->report->faults && !c->ret)
-		check_related(c, &btf);
+		check_all_related(c, &btf);
 	if (!c->report->faults && !c->ret)
 		check_ids(c, &btf);
 	btf_close(&btf);
@@ -250,7 +250,7 @@ static void check_distilled(struct check *c)
 		verify(c, &btf, "");
 		check_names(c, &btf);
 		if (!c->report->faults && !c->ret)
-			check_relocation(c, &btf, &distilled);
+			check_relocation(c, &btf);
 		if (!c->report->faults && !c->ret)
 			check_ids(c, &btf);
 		btf_close(&btf);
@@ -261,7 +261,7 @@ static void check_distilled(struct check *c)
 /* Does the target's kernel read the module's .BTF.base? If not, it takes .BTF for one over its own. */
 static bool is_distilled(const struct check *c)
 {
-	return c->target->rules.relocates && section_bytes(c->mod, ".BTF.base").size;
+	return c->target->caps.relocates && section_bytes(c->mod, ".BTF.base").size;
 }
 
 /*

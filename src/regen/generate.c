@@ -20,8 +20,6 @@ struct work {
 	struct idtab symbols; /* index + 1 of function symbols, by name id */
 	VEC(struct func_tag) tags;
 	struct idtab tagged; /* index + 1 in tags */
-	bool asked_implicit; /* whether the target has implicit arguments: it costs a pass */
-	bool implicit;
 };
 
 /* Function symbols by name; only built for modules with kfuncs. */
@@ -74,24 +72,22 @@ static int split_kfunc(struct work *w, const struct kfunc *kfunc, struct error *
 {
 	struct func_choice *choice = find_choice(w, kfunc->name);
 
-	if (!w->asked_implicit)
-		w->implicit = btf_caps_implicit_args(&w->target->base.btf);
-	w->asked_implicit = true;
-	if (!w->implicit || !choice || choice->full)
+	if (!w->target->caps.implicit_args || !choice || choice->full)
 		return 0;
 	return split_implicit(&w->intern, &w->settled, w->source.symbols, &w->funcs, choice, err);
 }
 
 static int tag_kfunc(struct work *w, const struct kfunc *kfunc, struct error *err)
 {
+	bool tags = btf_caps_know(&w->target->caps, BTF_KIND_DECL_TAG);
 	uint32_t symbol = find_symbol(w, kfunc->name);
 	int ret = 0;
 
 	if (symbol == UINT32_MAX)
 		return 0;
-	if (w->target->caps.decl_tags)
+	if (tags)
 		ret = add_tag(w, symbol, TAG_KFUNC, err);
-	if (!ret && w->target->caps.decl_tags && kfunc->certain && kfunc->flags & KFUNC_FASTCALL)
+	if (!ret && tags && kfunc->certain && kfunc->flags & KFUNC_FASTCALL)
 		ret = add_tag(w, symbol, TAG_FASTCALL, err);
 	if (!ret && kfunc->certain && kfunc->flags & KFUNC_IMPLICIT_ARGS)
 		ret = split_kfunc(w, kfunc, err);
@@ -163,7 +159,7 @@ static int sort(struct btf *btf, struct generated *out, struct error *err)
 	return ret ? ret : btf_open(btf, buffer_bytes(&out->btf), base, err);
 }
 
-/* What the kernel would refuse is not written. */
+/* What the kernel would refuse is not written: the target, nor any other that has what it has. */
 static int verify(struct work *w, struct generated *out, struct error *err)
 {
 	struct btf btf;
@@ -175,7 +171,7 @@ static int verify(struct work *w, struct generated *out, struct error *err)
 	if (ret)
 		return ret;
 	out->nr_types = btf.nr;
-	ret = btf_verify(&btf, err);
+	ret = btf_verify_for(&btf, &w->target->caps, err);
 	btf_close(&btf);
 	return ret;
 }

@@ -60,17 +60,17 @@ static void print(const struct btf *btf, bool sound)
 	fclose(out);
 }
 
-static const struct btf_rules old_kernel = {
+static const struct btf_caps old_kernel = {
 	.header_len = 24, .name_len = 512, .latin1 = true, .kinds = UINT32_MAX
 };
-static const struct btf_rules new_kernel = { .header_len = 32,
-					     .name_len = 512,
-					     .latin1 = true,
-					     .kinds = UINT32_MAX,
-					     .wide_info = true,
-					     .attributes = true,
-					     .tags_anywhere = true,
-					     .section_names = true };
+static const struct btf_caps new_kernel = { .header_len = 32,
+					    .name_len = 512,
+					    .latin1 = true,
+					    .kinds = UINT32_MAX,
+					    .wide_info = true,
+					    .attributes = true,
+					    .tags_anywhere = true,
+					    .section_names = true };
 
 struct told {
 	const struct btf *btf;
@@ -90,7 +90,7 @@ static int tell(void *ctx, const struct btf_fault *fault)
 }
 
 /* @strict: has it passed btf_verify()? Returns whether the kernel takes it. */
-static bool ask_kernel(const struct btf *btf, const struct btf_rules *rules, bool strict)
+static bool ask_kernel(const struct btf *btf, const struct btf_caps *rules, bool strict)
 {
 	struct told told = { .btf = btf };
 

@@ -65,9 +65,10 @@ static void make_target(struct target *target, bool big)
 	    btf_index_build(&target->index, &target->base.btf, NULL))
 		abort();
 	/* One kernel knows all kinds, the other one none of the later ones. */
-	target->caps = (struct btf_caps){
-		.floats = big, .decl_tags = big, .type_tags = big, .enum64 = big
-	};
+	btf_caps_read(&target->caps, &target->index);
+	target->caps.name_len = 512;
+	if (big)
+		target->caps.kinds = UINT32_MAX;
 }
 
 static void check_error(const struct error *err, int ret)

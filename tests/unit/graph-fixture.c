@@ -25,7 +25,7 @@ int play_base_bytes(struct play *play, struct buffer base_bytes)
 {
 	int ret;
 
-	*play = (struct play){ .base_bytes = base_bytes, .caps = { true, true, true, true } };
+	*play = (struct play){ .base_bytes = base_bytes, .caps = { .kinds = UINT32_MAX } };
 	ret = btf_open(&play->base, buffer_bytes(&base_bytes), NULL, &play->err);
 	if (ret)
 		return ret;
@@ -113,9 +113,13 @@ static int play_unit(struct play *play, const char *unit, struct variation how)
 
 static int play_implicit(struct play *play)
 {
+	struct btf_caps caps;
 	uint32_t symbol;
 
-	if (!play->implicit || !btf_caps_implicit_args(&play->base))
+	if (!play->implicit)
+		return 0;
+	btf_caps_read(&caps, &play->index);
+	if (!caps.implicit_args)
 		return 0;
 	symbol = play_func_symbol(play, play->implicit);
 	for (uint32_t i = 0; i < play->funcs.nr; i++)

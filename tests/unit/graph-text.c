@@ -666,11 +666,17 @@ struct buffer text_base(const struct text *text, bool big)
 	must(vec_push(&strs, '\0'));
 	for (uint32_t id = 1; id < with_index.types.nr; id++)
 		put_type(&with_index, &with_index.types.at[id], &w, &strs);
-	/* Functions are there for their names only: a module's is never the base's. */
+	/* Functions are there for their names and tags only: a module's is never the base's. */
 	for (uint32_t i = 0; i < text->funcs.nr; i++) {
 		put(&w, base_str(&strs, text->funcs.at[i].name));
 		put(&w, INFO(BTF_KIND_FUNC, 0, 0));
 		put(&w, text->funcs.at[i].proto);
+	}
+	for (uint32_t i = 0; i < text->func_tags.nr; i++) {
+		put(&w, base_str(&strs, text->func_tags.at[i].name));
+		put(&w, INFO(BTF_KIND_DECL_TAG, 0, 0));
+		put(&w, with_index.types.nr + text->func_tags.at[i].func);
+		put(&w, text->func_tags.at[i].component);
 	}
 	b = fixture_wrap(w.at, w.nr * sizeof(uint32_t), strs.at, strs.nr, big);
 	vec_free(&w);

@@ -268,6 +268,109 @@ static void a_distilled_base_is_verified_like_any(void **state)
 	buffer_free(&odd);
 }
 
+/*
+ * Base and distilled base have the same strings; the base is 1 int, 2 a prototype, 3 btf_relocate(),
+ * 4 struct foo { int a; }, 5 *foo, 6 and 7 two namesakes. The distilled one has one type, and int
+ * as type 2; own types begin at 3.
+ */
+static const char relocating[] = "\0btf_relocate\0int\0foo\0a\0two";
+static const char relocated[] = "foo\0a\0own\0two";
+
+enum { INT_NAME = 14, FOO = 18, A_NAME = 22, TWO_NAME = 24 };
+enum {
+	OWN_FOO = sizeof(relocating),
+	OWN_A = OWN_FOO + 4,
+	OWN_OWN = OWN_A + 2,
+	OWN_TWO = OWN_OWN + 4
+};
+
+#define RELOCATING_INT INT_(INT_NAME, 4, BTF_INT_SIGNED, 0, 32)
+
+static const struct relocation_case {
+	uint32_t distilled[3];
+	const uint32_t *words;
+	size_t nr;
+	enum check_class class;
+	enum check_severity severity;
+	const char *text; /* NULL: nothing is found */
+} relocation_cases[] = {
+	{ { STRUCT(FOO, 0, 4) }, WORDS(STRUCT(OWN_OWN, 1, 4), MEMBER(OWN_A, 1, 0)), .text = NULL },
+	{ { STRUCT(FOO, 0, 8) },
+	  WORDS(STRUCT(OWN_OWN, 1, 8), MEMBER(OWN_A, 1, 0)),
+	  CHECK_RELOCATION,
+	  CHECK_FAULT,
+	  "type 1 STRUCT 'foo' of 8 bytes, which the module embeds: the kernel has 4" },
+	{ { STRUCT(FOO, 0, 8) }, WORDS(PTR(1)), .text = NULL }, /* and a pointer must be its own */
+	{ { STRUCT(TWO_NAME, 0, 4) }, WORDS(PTR(1)), CHECK_RELOCATION, CHECK_FAULT, "several" },
+	{ { STRUCT(A_NAME, 0, 4) }, WORDS(PTR(1)), CHECK_RELOCATION, CHECK_FAULT, "has none" },
+	{ { STRUCT(FOO, 0, 4) },
+	  WORDS(STRUCT(OWN_FOO, 1, 4), MEMBER(OWN_A, 2, 0)),
+	  CHECK_COPY,
+	  CHECK_FINDING,
+	  "type 8 STRUCT 'foo' is the base's type 4" },
+	/* no copy: a .BTF.base could not name it */
+	{ { STRUCT(FOO, 0, 4) }, WORDS(STRUCT(OWN_TWO, 1, 4), MEMBER(OWN_A, 2, 0)), .text = NULL },
+	{ { STRUCT(FOO, 0, 4) },
+	  WORDS(STRUCT(OWN_FOO, 1, 8), MEMBER(OWN_A, 2, 32)),
+	  CHECK_DRIFT,
+	  CHECK_INFO,
+	  "type 8 STRUCT 'foo' differs from the base's type 4" },
+	{ { STRUCT(FOO, 0, 4) },
+	  WORDS(STRUCT(OWN_FOO, 1, 4), MEMBER(OWN_OWN, 2, 0)),
+	  CHECK_HOMONYM,
+	  CHECK_INFO,
+	  "type 8 STRUCT 'foo'" },
+	{ { STRUCT(FOO, 0, 4) },
+	  WORDS(STRUCT(OWN_OWN, 1, 4), MEMBER(OWN_A, 2, 0), STRUCT(OWN_OWN, 1, 4),
+		MEMBER(OWN_A, 2, 0)),
+	  CHECK_DUPLICATE,
+	  CHECK_FINDING,
+	  "type 9 STRUCT 'own' is the same as 8" },
+};
+
+static void make_distilled(const struct relocation_case *t)
+{
+	const uint32_t distilled[] = { t->distilled[0], t->distilled[1], t->distilled[2],
+				       RELOCATING_INT };
+	struct buffer base =
+		fixture_wrap(distilled, sizeof(distilled), relocating, sizeof(relocating), false);
+	struct buffer split =
+		fixture_wrap(t->words, 4 * t->nr, relocated, sizeof(relocated), false);
+
+	make_module("relocated.ko", "fix-ture.ko", buffer_bytes(&split));
+	scratch_write("distilled", buffer_bytes(&base));
+	scratch_run("objcopy --add-section .BTF.base=distilled relocated.ko");
+	buffer_free(&base);
+	buffer_free(&split);
+}
+
+static void a_distilled_base_is_relocated_to_the_targets(void **state)
+{
+	const uint32_t words[] = { RELOCATING_INT,	   PROTO(0, 0),
+				   FUNC(1, 0, 2),	   STRUCT(FOO, 1, 4),
+				   MEMBER(A_NAME, 1, 0),   PTR(4),
+				   STRUCT(TWO_NAME, 1, 4), MEMBER(A_NAME, 1, 0),
+				   STRUCT(TWO_NAME, 1, 4), MEMBER(FOO, 1, 0) };
+	struct buffer base =
+		fixture_wrap(words, sizeof(words), relocating, sizeof(relocating), false);
+
+	(void)state;
+	scratch_write("relocating", buffer_bytes(&base));
+	buffer_free(&base);
+	for (size_t i = 0; i < sizeof(relocation_cases) / sizeof(*relocation_cases); i++) {
+		const struct relocation_case *t = &relocation_cases[i];
+		struct fixture f = { .options.details = true };
+
+		make_distilled(t);
+		judge_over(&f, "relocated.ko", "relocating");
+		if (t->text)
+			expect_one(&f.report, t->class, t->severity, t->text);
+		else
+			expect(&f.report, CHECK_NR, 0);
+		done(&f);
+	}
+}
+
 /* A module with .BTF_ids: @ids are what its symbols mark. */
 static void make_ids(const char *name, const char *ids, const char *options)
 {
@@ -316,11 +419,15 @@ static const struct {
 	{ IDS SET8(".long 3, 1\n__BTF_ID__func__mine__2: .long 7, 1\n"
 		   "__BTF_ID__func__foo__3: .long 8, 2\n"),
 	  CHECK_FAULT, "counts 3 ids, its symbol 2" },
-	{ IDS "__BTF_ID__set8__all: .long 0\n.size __BTF_ID__set8__all, 64\n", CHECK_FAULT,
-	  "'all' lies outside" },
+	{ IDS "__BTF_ID__set8__all: .long 1, 1\n__BTF_ID__func__mine__2: .long 7, 1\n"
+	      ".size __BTF_ID__set8__all, 64\n",
+	  CHECK_FAULT, "__BTF_ID__set8__all at offset 0x0 lies outside" },
 	{ IDS SET8(TWO("7", "8")) ".set __BTF_ID__set8__b, __BTF_ID__set8__all + 8\n"
 				  ".size __BTF_ID__set8__b, 16\n",
-	  CHECK_FAULT, "set 'b' begins inside of another one" },
+	  CHECK_FAULT, "no symbol marks the id at offset 0x10" },
+	{ IDS SET8(TWO("7", "8")) ".set __BTF_ID__func__foo__4, __BTF_ID__set8__all\n", CHECK_FAULT,
+	  "overlaps what is marked before it" },
+	{ IDS ONE("variable", "own", "6"), CHECK_INFO, "of an unknown kind" },
 	{ IDS SET8(TWO("0", "7")), CHECK_FINDING, "1 of 2 ids are 0" },
 };
 
@@ -340,15 +447,35 @@ static void ids_are_what_their_symbols_say(void **state)
 	}
 }
 
-static void ids_without_symbols_are_not_judged(void **state)
-{
-	struct fixture f = { .options.details = true };
+static const struct {
+	const char *ids;
+	int severity;
+	const char *text;
+} stripped[] = {
+	{ IDS SET8(TWO("7", "8")), 0, NULL },
+	{ IDS SET8(TWO("8", "7")), CHECK_FAULT, "its words are no ids of this BTF" },
+	{ IDS ONE("func", "mine", "77"), CHECK_FAULT, "its words are no ids of this BTF" },
+	/* a set of one function, or a list of a struct and a function */
+	{ IDS SET(".long 2\n__BTF_ID__func__mine__2: .long 7\n__BTF_ID__func__foo__3: .long 8\n"),
+	  CHECK_INFO, "no symbols tell" },
+	{ IDS ONE("func", "mine", "0"), CHECK_INFO, "no symbols tell" },
+};
 
+static void ids_without_symbols_are_judged_as_far_as_can_be(void **state)
+{
 	(void)state;
-	make_ids("stripped.ko", IDS SET8(TWO("8", "7")), "--strip-unneeded");
-	judge_over(&f, "stripped.ko", "base");
-	expect_one(&f.report, CHECK_IDS, CHECK_INFO, "no symbols");
-	done(&f);
+	for (size_t i = 0; i < sizeof(stripped) / sizeof(*stripped); i++) {
+		struct fixture f = { .options.details = true };
+
+		make_ids("stripped.ko", stripped[i].ids, "--strip-unneeded");
+		judge_over(&f, "stripped.ko", "base");
+		if (stripped[i].text)
+			expect_one(&f.report, CHECK_IDS, (enum check_severity)stripped[i].severity,
+				   stripped[i].text);
+		else
+			expect(&f.report, CHECK_NR, 0);
+		done(&f);
+	}
 }
 
 static void ids_that_nobody_resolved_are_told_of(void **state)
@@ -445,8 +572,9 @@ int main(void)
 		cmocka_unit_test(a_module_for_another_kernel),
 		cmocka_unit_test(a_distilled_base_counts_where_it_is_known),
 		cmocka_unit_test(a_distilled_base_is_verified_like_any),
+		cmocka_unit_test(a_distilled_base_is_relocated_to_the_targets),
 		cmocka_unit_test(ids_are_what_their_symbols_say),
-		cmocka_unit_test(ids_without_symbols_are_not_judged),
+		cmocka_unit_test(ids_without_symbols_are_judged_as_far_as_can_be),
 		cmocka_unit_test(ids_that_nobody_resolved_are_told_of),
 		cmocka_unit_test(the_note_tells_the_age),
 	};

@@ -657,7 +657,7 @@ static void what_can_be_read_in_two_ways_is_refused(void **state)
 	resolve(&f, NULL, &small.btf);
 	has_words(&f, WORDS(2, 1, 3));
 	strip(&f);
-	refuses(&f, &small.btf, &two.btf, -EINVAL, "not certain", NULL);
+	refuses(&f, &small.btf, &two.btf, -ENOTUNIQ, "not certain", NULL);
 	close_world(&small);
 	close_world(&two);
 }
@@ -675,7 +675,7 @@ static void a_pointer_tells_where_a_set_of_kfuncs_is(void **state)
 		resolve(&f, NULL, &small.btf);
 		has_words(&f, WORDS(2, 2, 1, 1, 1, 6, 3));
 		strip(&f);
-		refuses(&f, &small.btf, &two.btf, -EINVAL, "not certain", NULL);
+		refuses(&f, &small.btf, &two.btf, -ENOTUNIQ, "not certain", NULL);
 		f.pointers[f.nr_pointers++] = 4;
 		resolve(&f, &small.btf, &two.btf);
 		has_words(&f, WORDS(2, 2, 1, TWO_D, 3, TWO_A, 1));

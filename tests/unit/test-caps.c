@@ -40,69 +40,65 @@ static const struct told told = {
 /* 1 int, 2 a prototype; then what there is to tell */
 #define COMMON INT_(T(int_), 4, BTF_INT_SIGNED, 0, 32), PROTO(0, 0)
 
-static struct btf_rules rules_of(const uint32_t *words, size_t nr)
+static struct btf_caps caps_of(const uint32_t *words, size_t nr)
 {
 	struct buffer raw = fixture_wrap(words, nr * 4, &told, sizeof(told), false);
 	struct btf_index index;
-	struct btf_rules rules;
+	struct btf_caps caps;
 	struct btf base;
 
 	assert_int_equal(btf_open(&base, buffer_bytes(&raw), NULL, NULL), 0);
 	assert_int_equal(btf_index_build(&index, &base, NULL), 0);
-	btf_rules_of(&rules, &index);
+	btf_caps_read(&caps, &index);
 	btf_index_free(&index);
 	btf_close(&base);
 	buffer_free(&raw);
-	return rules;
-}
-
-static bool knows(const struct btf_rules *rules, enum btf_kind kind)
-{
-	return rules->kinds >> kind & 1;
+	return caps;
 }
 
 static void a_base_that_tells_nothing_is_an_old_one(void **state)
 {
-	const struct btf_rules rules = rules_of(WORDS(COMMON));
+	const struct btf_caps caps = caps_of(WORDS(COMMON));
 
 	(void)state;
-	assert_int_equal(rules.header_len, 24);
-	assert_int_equal(rules.name_len, 128);
-	assert_true(knows(&rules, BTF_KIND_DATASEC));
-	assert_false(knows(&rules, BTF_KIND_FLOAT));
-	assert_false(knows(&rules, BTF_KIND_UNKN));
-	assert_false(rules.wide_info || rules.attributes || rules.tags_anywhere ||
-		     rules.section_names || rules.relocates);
+	assert_int_equal(caps.header_len, 24);
+	assert_int_equal(caps.name_len, 128);
+	assert_true(btf_caps_know(&caps, BTF_KIND_DATASEC));
+	assert_false(btf_caps_know(&caps, BTF_KIND_FLOAT));
+	assert_false(btf_caps_know(&caps, BTF_KIND_UNKN));
+	assert_false(caps.wide_info || caps.attributes || caps.tags_anywhere ||
+		     caps.section_names || caps.relocates);
 }
 
 static void types_and_functions_of_the_base_tell_what_its_kernel_can(void **state)
 {
-	struct btf_rules rules;
+	struct btf_caps caps;
 
 	(void)state;
-	rules = rules_of(WORDS(COMMON, STRUCT(T(header), 1, 32), MEMBER(T(name), 1, 0)));
-	assert_int_equal(rules.header_len, 32);
-	rules = rules_of(
+	caps = caps_of(WORDS(COMMON, STRUCT(T(header), 1, 32), MEMBER(T(name), 1, 0)));
+	assert_int_equal(caps.header_len, 32);
+	caps = caps_of(
 		WORDS(COMMON, ARRAY(1, 1, 512), STRUCT(T(iter), 1, 2048), MEMBER(T(name), 3, 0)));
-	assert_int_equal(rules.name_len, 512);
-	rules = rules_of(WORDS(COMMON, ENUM(T(max), 1, 4), VALUE(T(vlen), 0xffffff)));
-	assert_true(rules.wide_info);
-	rules = rules_of(WORDS(COMMON, ENUM(T(max), 1, 4), VALUE(T(vlen), 0xffff)));
-	assert_false(rules.wide_info);
-	rules = rules_of(WORDS(COMMON, FUNC(T(enum64_meta), 0, 2)));
-	assert_true(knows(&rules, BTF_KIND_ENUM64) && knows(&rules, BTF_KIND_TYPE_TAG));
-	rules = rules_of(WORDS(COMMON, ENUM64(0, 1, 8), VALUE64(T(name), 1, 0)));
-	assert_true(knows(&rules, BTF_KIND_ENUM64));
-	rules = rules_of(WORDS(COMMON, FUNC(T(chain), 0, 2)));
-	assert_true(rules.tags_anywhere && rules.attributes);
-	rules = rules_of(WORDS(COMMON, FUNC(T(relocate), 0, 2)));
-	assert_true(rules.relocates && rules.section_names);
-	rules = rules_of(WORDS(COMMON, TYPE(T(tag), TYPE_TAG, 0, 1, 1)));
-	assert_true(rules.attributes);
+	assert_int_equal(caps.name_len, 512);
+	caps = caps_of(WORDS(COMMON, ENUM(T(max), 1, 4), VALUE(T(vlen), 0xffffff)));
+	assert_true(caps.wide_info);
+	caps = caps_of(WORDS(COMMON, ENUM(T(max), 1, 4), VALUE(T(vlen), 0xffff)));
+	assert_false(caps.wide_info);
+	caps = caps_of(WORDS(COMMON, FUNC(T(enum64_meta), 0, 2)));
+	assert_true(btf_caps_know(&caps, BTF_KIND_ENUM64) &&
+		    btf_caps_know(&caps, BTF_KIND_TYPE_TAG));
+	caps = caps_of(WORDS(COMMON, ENUM64(0, 1, 8), VALUE64(T(name), 1, 0)));
+	assert_true(btf_caps_know(&caps, BTF_KIND_ENUM64));
+	caps = caps_of(WORDS(COMMON, FUNC(T(chain), 0, 2)));
+	assert_true(caps.tags_anywhere && caps.attributes);
+	caps = caps_of(WORDS(COMMON, FUNC(T(relocate), 0, 2)));
+	assert_true(caps.relocates && caps.section_names);
+	caps = caps_of(WORDS(COMMON, TYPE(T(tag), TYPE_TAG, 0, 1, 1)));
+	assert_true(caps.attributes);
 	/* A variable of that name is no function, a declaration tells no size. */
-	rules = rules_of(WORDS(COMMON, VAR(T(relocate), 1, 0), FWD(T(header), 0)));
-	assert_false(rules.relocates);
-	assert_int_equal(rules.header_len, 24);
+	caps = caps_of(WORDS(COMMON, VAR(T(relocate), 1, 0), FWD(T(header), 0)));
+	assert_false(caps.relocates);
+	assert_int_equal(caps.header_len, 24);
 }
 
 /* What is found: a letter a fault, in order. */
@@ -155,20 +151,20 @@ static const struct kernel_case cases[] = {
 
 static void kernels_differ_where_they_do(void **state)
 {
-	static const struct btf_rules old = { .header_len = 24,
-					      .name_len = 512,
-					      .latin1 = true,
-					      .kinds = ((1u << BTF_KIND_FLOAT) - 2) |
-						       1u << BTF_KIND_DECL_TAG |
-						       1u << BTF_KIND_TYPE_TAG };
-	static const struct btf_rules new = { .header_len = 32,
-					      .name_len = 512,
-					      .kinds = UINT32_MAX,
-					      .wide_info = true,
-					      .attributes = true,
-					      .tags_anywhere = true,
-					      .section_names = true,
-					      .latin1 = true };
+	static const struct btf_caps old = { .header_len = 24,
+					     .name_len = 512,
+					     .latin1 = true,
+					     .kinds = ((1u << BTF_KIND_FLOAT) - 2) |
+						      1u << BTF_KIND_DECL_TAG |
+						      1u << BTF_KIND_TYPE_TAG };
+	static const struct btf_caps new = { .header_len = 32,
+					     .name_len = 512,
+					     .kinds = UINT32_MAX,
+					     .wide_info = true,
+					     .attributes = true,
+					     .tags_anywhere = true,
+					     .section_names = true,
+					     .latin1 = true };
 	struct buffer base_bytes = fixture_small_base(false);
 	struct btf base, btf;
 
@@ -177,14 +173,14 @@ static void kernels_differ_where_they_do(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct buffer split = fixture_split(cases[i].words, cases[i].nr, false);
 		const char *const want[] = { cases[i].old, cases[i].new };
-		const struct btf_rules *const rules[] = { &old, &new };
+		const struct btf_caps *const caps[] = { &old, &new };
 		int ret = btf_open(&btf, buffer_bytes(&split), &base, NULL);
 
 		assert_int_equal(ret, cases[i].old ? 0 : -EINVAL);
 		for (int k = 0; k < 2 && !ret; k++) {
 			char text[200] = "";
 
-			assert_int_equal(btf_verify_each(&btf, rules[k], note, text, NULL), 0);
+			assert_int_equal(btf_verify_each(&btf, caps[k], note, text, NULL), 0);
 			if (strcmp(text, want[k]))
 				fail_msg("case %zu, kernel %d: '%s', not '%s'", i, k, text,
 					 want[k]);
@@ -205,7 +201,7 @@ static int stop(void *ctx, const struct btf_fault *fault)
 static void who_is_told_may_end_it(void **state)
 {
 	const uint32_t words[] = { PTR(0x100000), PTR(0x100000) };
-	struct btf_rules rules = { .header_len = 24, .name_len = 512, .kinds = UINT32_MAX };
+	struct btf_caps caps = { .header_len = 24, .name_len = 512, .kinds = UINT32_MAX };
 	struct buffer base_bytes = fixture_small_base(false);
 	struct buffer split = fixture_split(words, 6, false);
 	uint32_t id = 0;
@@ -214,7 +210,7 @@ static void who_is_told_may_end_it(void **state)
 	(void)state;
 	assert_int_equal(btf_open(&base, buffer_bytes(&base_bytes), NULL, NULL), 0);
 	assert_int_equal(btf_open(&btf, buffer_bytes(&split), &base, NULL), 0);
-	assert_int_equal(btf_verify_each(&btf, &rules, stop, &id, NULL), -7);
+	assert_int_equal(btf_verify_each(&btf, &caps, stop, &id, NULL), -7);
 	assert_int_equal(id, 6);
 	btf_close(&btf);
 	btf_close(&base);
