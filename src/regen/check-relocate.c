@@ -3,17 +3,6 @@
 
 #include "btf/relocate.h"
 
-/* The target's base as relocation wants it. */
-static int open_base(const struct target *target, struct relocate_base *base, struct error *err)
-{
-	return relocate_base_init(base, &target->base.btf, err);
-}
-
-static void close_base(struct relocate_base *base)
-{
-	relocate_base_free(base);
-}
-
 static void report_refused(struct check *c, const struct btf *btf, const struct relocation *r)
 {
 	for (uint32_t i = 0; i < r->findings.nr && !c->ret; i++) {
@@ -28,10 +17,10 @@ static void report_refused(struct check *c, const struct btf *btf, const struct 
  * Has the type a place in the split part because a .BTF.base cannot hold it? That holds only some
  * kinds, of these only what has a name, and no type that relocation would find twice.
  */
-static bool must_be_own(const struct relocate_base *base, const struct btf_type *t)
+static bool must_be_own(struct relocate_base *base, const struct btf_type *t)
 {
 	struct distilled_type d = { .kind = btf_kind(t),
-				    .name = btf_name(base->btf, t),
+				    .name = btf_name(base->index->base, t),
 				    .size = t->size,
 				    .kflag = btf_kflag(t) };
 	uint32_t ids[2];
@@ -62,7 +51,7 @@ static bool must_be_own(const struct relocate_base *base, const struct btf_type 
 }
 
 /* What the module's types are to the kernel's once they have been relocated. */
-static void compare(struct check *c, const struct btf *btf, const struct relocate_base *base)
+static void compare(struct check *c, const struct btf *btf, struct relocate_base *base)
 {
 	btf_related_t related = { 0 };
 	int ret;
@@ -83,7 +72,7 @@ static void compare(struct check *c, const struct btf *btf, const struct relocat
  * Opens the BTF as the kernel will have it. That it comes out whole is no question of its own any
  * more, but for references, which the kernel moves unseen.
  */
-static void relocate(struct check *c, const struct btf *btf, const struct relocate_base *base,
+static void relocate(struct check *c, const struct btf *btf, struct relocate_base *base,
 		     const struct relocation *r)
 {
 	struct error err = ERROR_INIT;
@@ -91,9 +80,9 @@ static void relocate(struct check *c, const struct btf *btf, const struct reloca
 	struct btf relocated;
 	int ret;
 
-	ret = btf_relocate(btf, base->btf, r, &raw, &err);
+	ret = btf_relocate(btf, base->index->base, r, &raw, &err);
 	if (!ret)
-		ret = btf_open(&relocated, buffer_bytes(&raw), base->btf, &err);
+		ret = btf_open(&relocated, buffer_bytes(&raw), base->index->base, &err);
 	if (!ret) {
 		compare(c, &relocated, base);
 		btf_close(&relocated);
@@ -111,17 +100,15 @@ void check_relocation(struct check *c, const struct btf *btf)
 	struct relocation r;
 	int ret;
 
-	ret = open_base(c->target, &base, c->err);
+	relocate_base_init(&base, &c->target->index);
+	ret = btf_relocate_match(btf, &base, &r, c->err);
 	if (!ret) {
-		ret = btf_relocate_match(btf, &base, &r, c->err);
-		if (!ret) {
-			report_refused(c, btf, &r);
-			if (!r.findings.nr && !c->ret)
-				relocate(c, btf, &base, &r);
-			relocation_free(&r);
-		}
-		close_base(&base);
+		report_refused(c, btf, &r);
+		if (!r.findings.nr && !c->ret)
+			relocate(c, btf, &base, &r);
+		relocation_free(&r);
 	}
+	relocate_base_free(&base);
 	if (ret && !c->ret)
 		c->ret = ret;
 }
