@@ -15,7 +15,7 @@ bool btf_sorted(const struct btf *btf);
 /*
  * Writes @btf with its own types in the order of names, types of one name (or none) in the order
  * that they have (as the kernel's build does it: tools/bpf/resolve_btfids, sort_btf_by_name). Their
- * ids change, all else stays. The byte order is that of @btf. Returns 0 and the bytes in @out (the
+ * ids change, and their strings come in the order in which they use them; all else stays. The byte order is that of @btf. Returns 0 and the bytes in @out (the
  * caller's to free), -ENOMEM, -E2BIG.
  */
 int btf_sort(const struct btf *btf, struct buffer *out, struct error *err);

@@ -3,6 +3,7 @@
 
 #include "btf/verify.h"
 #include "module/note.h"
+#include "regen/old-base.h"
 
 /* The BTF that the ids were resolved with. */
 struct old_btf {
@@ -41,52 +42,48 @@ static int check_note(const struct module *mod, const struct target *target, boo
 	return !ret || ret == -EOPNOTSUPP ? ask_for_base(err) : ret;
 }
 
-static int find_old_base(struct old_btf *old, const struct module *mod, const struct target *target,
-			 const struct regen_options *options, const struct btf **base,
-			 struct error *err)
+/* Over the .BTF.base that the module brings along, or the present base, which is a guess at worst. */
+static int open_split(struct old_btf *old, const struct module *mod, const struct target *target,
+		      struct bytes raw, struct error *err)
 {
 	struct bytes distilled = section_bytes(mod, ".BTF.base");
+	const struct btf *base = &target->base.btf;
 	int ret;
 
-	*base = &target->base.btf;
 	if (distilled.size) {
-		*base = &old->distilled;
 		ret = btf_open(&old->distilled, distilled, NULL, err);
-		return ret ? error_prefix(err, ".BTF.base") : 0;
-	}
-	if (options->old_bases) {
-		const struct target *on;
-
-		ret = bases_get(options->old_bases, "", &on, err);
+		if (ret)
+			return error_prefix(err, ".BTF.base");
+		base = &old->distilled;
+	} else {
+		ret = target_wait(target, err); /* for its digest */
 		if (!ret)
-			*base = &on->base.btf;
-		return ret;
+			ret = check_note(mod, target, &old->guessed, err);
+		if (ret)
+			return ret;
 	}
-	ret = target_wait(target, err); /* for its digest */
-	return ret ? ret : check_note(mod, target, &old->guessed, err);
-}
-
-static int open_old(struct old_btf *old, const struct module *mod, const struct target *target,
-		    const struct regen_options *options, struct error *err)
-{
-	struct bytes raw = section_bytes(mod, ".BTF");
-	const struct btf *base;
-	int ret;
-
-	if (!raw.size)
-		return error_set(err, -EINVAL,
-				 IDS_SECTION " is resolved, and the module has no .BTF that would "
-					     "tell the names: start from the module as it was "
-					     "linked");
-	ret = find_old_base(old, mod, target, options, &base, err);
-	if (ret)
-		return ret;
 	ret = btf_open(&old->split, raw, base, err);
 	if (!ret)
 		ret = btf_verify(&old->split, err);
 	if (ret && old->guessed)
 		return ask_for_base(err);
 	return ret ? error_prefix(err, ".BTF") : 0;
+}
+
+static int open_old(struct old_btf *old, const struct module *mod, const struct target *target,
+		    const struct regen_options *options, struct error *err)
+{
+	struct bytes raw = section_bytes(mod, ".BTF");
+	const struct target *on;
+
+	if (!raw.size)
+		return error_set(err, -EINVAL,
+				 IDS_SECTION " is resolved, and the module has no .BTF that would "
+					     "tell the names: start from the module as it was "
+					     "linked");
+	if (options->old_bases && !section_bytes(mod, ".BTF.base").size)
+		return old_base_open(mod, options->old_bases, &on, &old->split, err);
+	return open_split(old, mod, target, raw, err);
 }
 
 static int recover(struct btf_ids *ids, const struct target *target,

@@ -2,6 +2,7 @@
 #include "btf/adapt.h"
 #include "btf/regraph.h"
 #include "btf/verify.h"
+#include "regen/old-base.h"
 #include "regen/source.h"
 
 struct source_reader {
@@ -33,30 +34,7 @@ static int open_distilled(struct source_reader *r, struct bytes raw, struct erro
 	return ret ? error_prefix(err, ".BTF.base") : 0;
 }
 
-/*
- * BTF of any base may fit by luck, and then it names the wrong types. If the module tells what its
- * BTF was made on, that counts.
- */
-static int check_digest(const struct source_reader *r, const struct module *mod, struct error *err)
-{
-	char made[2 * DIGEST_SIZE + 1], given[2 * DIGEST_SIZE + 1];
-	struct note note;
-	int ret;
-
-	ret = note_read(mod, &note, err);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	if (note.mode == NOTE_MODE_PLAIN && digest_equal(&note.base, &r->on->digest))
-		return 0;
-	digest_hex(&note.base, made);
-	digest_hex(&r->on->digest, given);
-	return error_set(err, -EINVAL,
-			 "no debug info in it, and its BTF was not made on %s (digest %s, but the "
-			 "module has %s): name with --old-base the base that it was made on",
-			 r->on->base.path, given, made);
-}
-
-static int open_on_old_base(struct source_reader *r, const struct module *mod, struct bytes raw,
+static int open_on_old_base(struct source_reader *r, const struct module *mod,
 			    struct bases *old_bases, struct error *err)
 {
 	int ret;
@@ -65,20 +43,8 @@ static int open_on_old_base(struct source_reader *r, const struct module *mod, s
 		return error_set(err, -EINVAL,
 				 "no debug info in it, and its BTF can only be read with the base "
 				 "that it was made on: name that with --old-base");
-	ret = bases_get(old_bases, "", &r->on, err);
-	if (!ret)
-		ret = check_digest(r, mod, err);
-	if (ret)
-		return ret;
-	ret = btf_open(&r->btf, raw, &r->on->base.btf, err);
-	if (!ret)
-		ret = btf_verify(&r->btf, err);
-	if (ret == -EINVAL)
-		error_prefix(err,
-			     "no debug info in it, and its BTF does not fit %s (name with "
-			     "--old-base the base that it was made on)",
-			     r->on->base.path);
-	return ret;
+	ret = old_base_open(mod, old_bases, &r->on, &r->btf, err);
+	return ret ? error_prefix(err, "no debug info in it") : 0;
 }
 
 static int open_btf(struct source *source, const struct module *mod, struct bases *old_bases,
@@ -92,7 +58,7 @@ static int open_btf(struct source *source, const struct module *mod, struct base
 		return error_set(err, -ENODATA, "no .BTF in it");
 	if (!base.size) {
 		source->kind = NOTE_SOURCE_OLD_BASE;
-		return open_on_old_base(r, mod, raw, old_bases, err);
+		return open_on_old_base(r, mod, old_bases, err);
 	}
 	source->kind = NOTE_SOURCE_DISTILLED;
 	ret = open_distilled(r, base, err);

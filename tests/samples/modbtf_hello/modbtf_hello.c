@@ -7,9 +7,15 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 
+/* 64 bits, as some enums of kernels have. */
+enum modbtf_hello_mark {
+	MODBTF_HELLO_MARK = 1ULL << 40,
+};
+
 struct modbtf_hello_greeting {
 	const char *word;
 	unsigned int times;
+	enum modbtf_hello_mark mark;
 };
 
 static struct modbtf_hello_greeting greeting = { .word = "hello", .times = 1 };

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "regen/old-base.h"
+
+#include "btf/verify.h"
+#include "module/note.h"
+
+static int check_note(const struct module *mod, const struct target *on, struct error *err)
+{
+	char made[2 * DIGEST_SIZE + 1], given[2 * DIGEST_SIZE + 1];
+	struct note note;
+	int ret;
+
+	ret = note_read(mod, &note, err);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	if (note.mode == NOTE_MODE_PLAIN && digest_equal(&note.base, &on->digest))
+		return 0;
+	digest_hex(&note.base, made);
+	digest_hex(&on->digest, given);
+	return error_set(err, -EINVAL,
+			 "its BTF was not made on %s (digest %s, but the module has %s): name with "
+			 "--old-base the base that it was made on",
+			 on->base.path, given, made);
+}
+
+int old_base_open(const struct module *mod, struct bases *old_bases, const struct target **on,
+		  struct btf *btf, struct error *err)
+{
+	uint32_t index = module_find_section(mod, ".BTF");
+	int ret;
+
+	ret = bases_get(old_bases, "", on, err);
+	if (!ret)
+		ret = check_note(mod, *on, err);
+	if (ret)
+		return ret;
+	ret = btf_open(btf, mod->sections[index].data, &(*on)->base.btf, err);
+	if (!ret) {
+		ret = btf_verify(btf, err);
+		if (ret)
+			btf_close(btf);
+	}
+	if (ret == -EINVAL)
+		error_prefix(err,
+			     "its BTF does not fit %s (name with --old-base the base that it was "
+			     "made on)",
+			     (*on)->base.path);
+	return ret;
+}
