@@ -126,7 +126,7 @@ static uint32_t own_class(struct compare *c, const uint32_t *words, uint32_t nr,
 static bool only_declared(const struct btf_index *index, uint32_t rep)
 {
 	for (; rep; rep = index->same[rep])
-		if (btf_kind(btf_type(index->base, rep)) != BTF_KIND_FWD)
+		if (btf_is_definition(index->base, rep))
 			return false;
 	return true;
 }

@@ -264,6 +264,21 @@ static void shape_entries(const struct btf_index *index, const struct btf_type *
 	}
 }
 
+bool btf_is_definition(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *t = btf_type(btf, id);
+
+	switch (btf_kind(t)) {
+	case BTF_KIND_FWD:
+		return false;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return btf_vlen(t) > 0;
+	default:
+		return true;
+	}
+}
+
 static uint32_t nr_entries(const struct btf_type *t)
 {
 	return entry_words(btf_kind(t)) ? btf_vlen(t) : 0;

@@ -84,6 +84,9 @@ void btf_index_prefetch_slot(const struct btf_index *index, uint32_t hash);
 /* The representative of the class with the shape @words, 0 if the base has none. */
 uint32_t btf_index_class(const struct btf_index *index, const uint32_t *words, uint32_t nr);
 
+/* Is type @id of @btf a definition, not only a declaration? An enum without values declares. */
+bool btf_is_definition(const struct btf *btf, uint32_t id);
+
 /* SHAPE_NAMED_* for a kind of named type, FWD by its kind_flag; 0 for all other kinds. */
 uint32_t btf_named_shape(const struct btf_type *t);
 

@@ -30,22 +30,6 @@ static bool is_def(const struct graph_node *node)
 	return node->kind != BTF_KIND_FWD && node_shape(node);
 }
 
-/* Is base type @id a definition, not only a declaration? An enum without values declares. */
-static bool base_is_def(const struct btf *base, uint32_t id)
-{
-	const struct btf_type *t = btf_type(base, id);
-
-	switch (btf_kind(t)) {
-	case BTF_KIND_FWD:
-		return false;
-	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64:
-		return btf_vlen(t) > 0;
-	default:
-		return true;
-	}
-}
-
 /*
  * The first definition in the class of @rep, of the size that @node asks for if there is one; 0 if
  * the base only declares the name.
@@ -56,7 +40,7 @@ static uint32_t first_base_def(const struct btf_index *index, uint32_t rep,
 	uint32_t first = 0, fit = 0;
 
 	for (uint32_t id = rep; id; id = index->same[id]) {
-		if (!base_is_def(index->base, id))
+		if (!btf_is_definition(index->base, id))
 			continue;
 		if (!first || id < first)
 			first = id;

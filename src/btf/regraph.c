@@ -208,7 +208,7 @@ static int check_stand_in(struct regraph *r, const struct btf_type *t)
 	for (uint32_t id = rep; id; id = new->same[id]) {
 		const struct btf_type *other = btf_type(new->base, id);
 
-		nr += btf_kind(other) != BTF_KIND_FWD && other->size == t->size;
+		nr += btf_is_definition(new->base, id) && other->size == t->size;
 	}
 	if (nr == 1)
 		return 0;

@@ -157,6 +157,7 @@ static int check_all(struct run *run, size_t nr)
 	int ret;
 
 	bases_init(&run->bases, run->options->base, run->options->root, running_release());
+	run->bases.keep = false; /* nothing is written */
 	ret = parallel_run(&todo, run->options->jobs, &err);
 	bases_free(&run->bases);
 	if (ret)

@@ -6,7 +6,20 @@
 #include "regen/batch.h"
 #include "util/json.h"
 
-static void print_json(const struct batch_item *item)
+/* The error with the file it is about, where that is not the module. */
+static void print_error(struct json *json, const char *path, const struct error *err)
+{
+	char text[sizeof(err->file) + sizeof(err->text) + 2];
+
+	if (!err->file[0] || !strcmp(err->file, path)) {
+		json_string(json, "error", err->text);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s: %s", err->file, err->text);
+	json_string(json, "error", text);
+}
+
+static void print_json(const struct batch_item *item, bool dry_run)
 {
 	const struct regen_report *r = &item->report;
 	struct json json;
@@ -15,11 +28,12 @@ static void print_json(const struct batch_item *item)
 	json_string(&json, "file", item->path);
 	json_bool(&json, "ok", !item->ret);
 	if (item->ret) {
-		json_string(&json, "error", item->err.text);
+		print_error(&json, item->path, &item->err);
 	} else {
 		json_string(&json, "release", r->release);
 		json_string(&json, "base", r->base);
-		json_bool(&json, "changed", r->changed);
+		if (!dry_run)
+			json_bool(&json, "changed", r->changed);
 		json_uint(&json, "btf_size", r->btf_size);
 		json_uint(&json, "btf_base_size", r->base_size);
 		json_uint(&json, "types", r->generated.nr_types);
@@ -56,7 +70,7 @@ static void print_skipped(const struct dwarf_skipped *s)
 			       kinds[i].nr == 1 ? "" : "s", kinds[i].language);
 }
 
-static void print_details(const struct regen_report *r)
+static void print_details(const struct regen_report *r, bool dry_run)
 {
 	printf("    base: %s (%s)\n", r->base, r->base_form);
 	printf("    types from: %s\n", note_source_name(r->generated.source));
@@ -69,7 +83,7 @@ static void print_details(const struct regen_report *r)
 	print_skipped(&r->generated.skipped);
 	for (size_t i = 0; i < r->generated.drift.nr; i++)
 		printf("    drift: %s differs from the kernel's\n", r->generated.drift.items[i]);
-	if (!r->changed)
+	if (!r->changed && !dry_run)
 		printf("    the file has that content already\n");
 	if (r->hard_links)
 		printf("    other names of the file (hard links) keep the old content\n");
@@ -84,12 +98,12 @@ static void report(void *ctx, const struct batch_item *item)
 	if (item->ret)
 		complain(&item->err);
 	if (options->json) {
-		print_json(item);
+		print_json(item, options->dry_run);
 	} else if (!item->ret && !options->quiet) {
 		printf("  BTF [M] %s%s\n", options->out ? options->out : item->path,
 		       item->report.dropped_signature ? " (signature dropped)" : "");
 		if (options->verbose)
-			print_details(&item->report);
+			print_details(&item->report, options->dry_run);
 	}
 }
 

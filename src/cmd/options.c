@@ -174,9 +174,12 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 {
 	struct option longs[NR_OPTIONS + 1] = { 0 };
 	char shorts[3 * NR_OPTIONS + 1] = "", *p = shorts;
+	static char name[64];
 	size_t nr = 0;
 	int c;
 
+	snprintf(name, sizeof(name), "modbtf: %s", command->name);
+	argv[0] = name; /* what getopt_long() begins its messages with */
 	*options = (struct options){ .root = "/", .jobs = nr_processors(), .base_section = "auto" };
 	for (size_t i = 0; i < NR_OPTIONS; i++) {
 		if (!takes(command, i))

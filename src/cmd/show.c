@@ -153,6 +153,7 @@ static int run(const struct options *options)
 	bool failed = false;
 
 	bases_init(&bases, options->base, options->root, running_release());
+	bases.keep = false; /* nothing is written */
 	for (int i = 0; i < options->nr_files; i++) {
 		struct error err = ERROR_INIT;
 

@@ -115,32 +115,17 @@ static bool is_left_out(const char *name, const char *const *left_out)
 	return is_debug(name);
 }
 
-/*
- * The section name table without the names of @left_out at its end, where module_rewrite() puts
- * them. Names that were there before it ran go as well, so that both tables come out the same.
- */
-static struct bytes without_names(struct bytes table, const char *const *left_out)
+/* Symbols, relocations and string tables: strip and objcopy renumber them. */
+static bool is_renumbered(uint32_t type)
 {
-	bool again = true;
-
-	while (again) {
-		again = false;
-		for (const char *const *name = left_out; *name; name++) {
-			size_t len = strlen(*name) + 1;
-
-			if (table.size >= len &&
-			    !memcmp(table.data + table.size - len, *name, len)) {
-				table.size -= len;
-				again = true;
-			}
-		}
-	}
-	return table;
+	return type == SHT_SYMTAB || type == SHT_SYMTAB_SHNDX || type == SHT_STRTAB ||
+	       type == SHT_RELA || type == SHT_REL;
 }
 
 static bool is_counted(const struct module *mod, uint32_t index, const char *const *left_out)
 {
 	return index && index < mod->nr_sections && mod->sections[index].type != SHT_NULL &&
+	       !is_renumbered(mod->sections[index].type) &&
 	       !is_left_out(mod->sections[index].name, left_out);
 }
 
@@ -158,41 +143,24 @@ static bool info_is_section(const struct module_section *s)
 	return s->type == SHT_REL || s->type == SHT_RELA || s->flags & SHF_INFO_LINK;
 }
 
-/* Does the section name table hold the names of symbols as well, as clang has it? */
-static bool names_are_shared(const struct module *mod, const char *const *left_out)
-{
-	for (uint32_t i = 1; i < mod->nr_sections; i++)
-		if (is_counted(mod, i, left_out) && mod->sections[i].link == mod->name_table)
-			return true;
-	return false;
-}
-
 static void digest_section(struct digest_state *state, const struct module *mod, uint32_t index,
 			   const char *const *left_out)
 {
 	const struct module_section *s = &mod->sections[index];
-	struct bytes data = s->data;
-	uint64_t size = s->size;
 	uint8_t fields[44];
 
-	if (index == mod->name_table) {
-		/* Each section's name is counted with the section. */
-		data = names_are_shared(mod, left_out) ? without_names(data, left_out) :
-							 (struct bytes){ NULL, 0 };
-		size = data.size;
-	}
 	store_u32(fields, s->type, false);
 	store_u32(fields + 4, info_is_section(s) ? 0 : s->info, false);
 	store_u64(fields + 8, s->flags, false);
 	store_u64(fields + 16, s->addr, false);
-	store_u64(fields + 24, size, false);
+	store_u64(fields + 24, s->size, false);
 	store_u64(fields + 32, s->align, false);
 	store_u32(fields + 40, (uint32_t)s->entsize, false);
 	digest_update(state, fields, sizeof(fields));
 	digest_name(state, mod, index, left_out);
 	digest_name(state, mod, s->link, left_out);
 	digest_name(state, mod, info_is_section(s) ? s->info : 0, left_out);
-	digest_update(state, data.data, data.size);
+	digest_update(state, s->data.data, s->data.size);
 }
 
 struct digest note_content_digest(const struct module *mod, const char *const *left_out)

@@ -59,15 +59,14 @@ int note_parse(struct bytes section, bool big, struct note *note, struct error *
 int note_read(const struct module *mod, struct note *note, struct error *err);
 
 /*
- * The digest of everything in @mod but the sections @left_out and debug info (.debug_*, .zdebug_*
- * and their relocations): ELF header, section headers, names and content, without places in the
- * file and section numbers. It is the same before and after module_rewrite() changes sections that
- * are all in @left_out, and for the same module in any compression, signed or not.
+ * The digest of what a module is to the kernel and to modbtf: everything in @mod but the sections
+ * @left_out, debug info (.debug_*, .zdebug_*), and symbols, relocations and string tables, which
+ * strip and objcopy renumber when they take debug info out: ELF header, section headers, names and
+ * content, without places in the file and section numbers. It is the same before and after
+ * module_rewrite() changes sections that are all in @left_out, after `strip -g`, and for the same
+ * module in any compression, signed or not.
  *
- * Debug info is left out because it is most of a module and often taken out afterwards. A change of
- * types alone is seen by the build id, which the linker makes of debug info too. Taking debug
- * sections out makes no difference by itself; but strip and objcopy renumber symbols as they do it,
- * and the symbol table and the relocations that refer to it are counted.
+ * A change of what is left out alone is seen by the build id, which the linker makes of all of it.
  *
  * @left_out: names, ended by NULL; always the same list, or the digests cannot be compared.
  */

@@ -158,14 +158,18 @@ static int add_target(struct bases *bases, const char *release, struct target **
 	target->keep = bases->keep;
 	target->release = strdup(release);
 	ret = target->release ? target_open(bases, target, err) : error_nomem(err);
-	if (ret) {
+	if (ret == -ENOMEM) {
 		target_free(target);
 		return ret;
 	}
+	/* What is no good is not opened again for the next module. */
+	target->ret = ret;
+	if (ret && err)
+		target->err = *err;
 	target->next = bases->targets;
 	bases->targets = target;
 	*found = target;
-	return 0;
+	return ret;
 }
 
 int bases_begin(struct bases *bases, const char *release, const struct target **target,
@@ -180,8 +184,13 @@ int bases_begin(struct bases *bases, const char *release, const struct target **
 	for (t = bases->targets; t; t = t->next)
 		if (!strcmp(t->release, release))
 			break;
-	if (!t)
+	if (!t) {
 		ret = add_target(bases, release, &t, err);
+	} else if (t->ret) {
+		ret = t->ret;
+		if (err)
+			*err = t->err;
+	}
 	pthread_mutex_unlock(&bases->lock);
 	*target = t;
 	return ret;

@@ -26,6 +26,8 @@ struct target {
 	struct indexing *indexing; /* the work on it, if it is */
 	struct strlist notes;	   /* candidates that were passed over */
 	bool keep;		   /* an index that had to be made */
+	int ret;		   /* of opening it; what follows if that failed */
+	struct error err;
 	struct target *next;
 };
 

@@ -179,21 +179,21 @@ static bool write_all(int fd, struct bytes b)
 }
 
 /*
- * Under a name of its own first: a reader never sees half of it. It is not synced to disk; should
- * it be lost half-way, its digest tells.
+ * Without a name until it is whole; should the process end before that, nothing is left. It is not
+ * synced to disk; should it be lost half-way, its digest tells.
  */
 static void write_index(int dir, const char *name, struct bytes packed)
 {
-	char temporary[64];
-	int fd;
+	int fd = openat(dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+	char path[64];
 
-	snprintf(temporary, sizeof(temporary), ".%ld.new", (long)getpid());
-	unlinkat(dir, temporary, 0); /* of a process that did not live to rename it */
-	fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return;
-	if (!write_all(fd, packed) || fchmod(fd, 0644) || renameat(dir, temporary, dir, name))
-		unlinkat(dir, temporary, 0);
+		return; /* a file system without such files: none is kept */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (write_all(fd, packed) && !fchmod(fd, 0644)) {
+		unlinkat(dir, name, 0); /* one that was no good */
+		linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW);
+	}
 	close(fd);
 }
 

@@ -77,12 +77,14 @@ static int read_btf(struct source *source, struct intern *in, struct error *err)
 	struct graph graph = { 0 };
 	int ret;
 
+	/* What the kernel has of a name is asked from here on. */
+	ret = target_wait(r->target, err);
+	if (ret)
+		return ret;
 	ret = btf_regraph(&r->btf, distilled ? &r->index : &r->on->index, distilled, r->names,
 			  &graph, &r->symbols, err);
 	if (!ret)
 		ret = graph_check(&graph, err);
-	if (!ret)
-		ret = target_wait(r->target, err);
 	if (!ret)
 		ret = graph_adapt(&graph, &r->target->caps, err);
 	if (!ret)
