@@ -8,6 +8,7 @@ usage: ids.py map MODULE BASE		one line for each id, by names: "SET KIND NAME FL
 					sets, whose order means nothing, are sorted
        ids.py check MODULE BASE		the same, and what the kernel relies on: exit code 1 if a count is
 					wrong, a set not sorted, or an id not what its symbol says
+       ids.py maps BASE DIR MODULE...	the same of many, each in a file DIR/NAME; faults are lines with a !
        ids.py fresh MODULE BASE OUT	the module as it was before its ids were resolved
        ids.py clear MODULE OUT		the module with all ids and counts 0, flags where they stand
 """
@@ -124,8 +125,13 @@ class Ids:
 
 
 def types_of(elf, base):
+    """base: a path, or its Btf"""
     data, own = elf.find('.BTF'), elf.find('.BTF.base')
-    return btf.Btf(data.content, btf.Btf(own.content) if own else btf.load(base))
+    if own:
+        base = btf.Btf(own.content)
+    elif isinstance(base, str):
+        base = btf.load(base)
+    return btf.Btf(data.content, base)
 
 
 def clear(ids):
@@ -150,7 +156,22 @@ def make_fresh(ids, types):
     clear(ids)
 
 
+def maps(base, out, paths):
+    base = btf.load(base)
+    os.makedirs(out)
+    for path in paths:
+        elf = read(path)
+        ids, types = Ids(elf), types_of(elf, base)
+        lines = list(ids.lines(types)) + ['! ' + fault for fault in ids.faults(types)]
+        name = os.path.basename(path).rpartition('.')[0]
+        with open(os.path.join(out, name), 'w', encoding='ascii') as file:
+            file.write('\n'.join(lines) + '\n')
+
+
 def main(argv):
+    if len(argv) > 4 and argv[1] == 'maps':
+        maps(argv[2], argv[3], argv[4:])
+        return 0
     if len(argv) < 4:
         print(__doc__, file=sys.stderr)
         return 2

@@ -48,6 +48,7 @@ static const struct expectation expectations[] = {
 	{ "fields", FIELD(far_link), 1 },
 	{ "percpu", FIELD(last_value), -1234567890123 },
 	{ "kfunc", FIELD(mixed), 42 ^ 0x500000000 },
+	{ "caller", FIELD(called), 42 },
 	{ "borrow", FIELD(lent), 2 },
 };
 

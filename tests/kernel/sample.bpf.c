@@ -65,6 +65,8 @@ struct task_struct {
 
 extern struct modbtf_sample_session *bpf_modbtf_sample_acquire(int user) __ksym __weak;
 extern void bpf_modbtf_sample_release(struct modbtf_sample_session *session) __ksym __weak;
+/* Without the argument that the verifier adds (KF_IMPLICIT_ARGS). */
+extern __u32 bpf_modbtf_sample_caller(__u32 a) __ksym __weak;
 extern int bpf_modbtf_sample_sleep(struct task_struct *task) __ksym __weak;
 
 struct {
@@ -135,6 +137,18 @@ int BPF_PROG(kfunc, struct modbtf_sample_event___wanted *event, int weight)
 	if (!seen)
 		return 0;
 	seen->mixed = bpf_modbtf_sample_mix(event->id, 0x500000000);
+	return 0;
+}
+
+/* One with an argument of the verifier's, by which it knows who calls. */
+SEC("fentry")
+int BPF_PROG(caller, struct modbtf_sample_event___wanted *event, int weight)
+{
+	struct seen *seen = seen_begin(weight);
+
+	if (!seen)
+		return 0;
+	seen->called = bpf_modbtf_sample_caller(event->id);
 	return 0;
 }
 

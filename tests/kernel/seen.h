@@ -23,7 +23,8 @@ struct seen {
 	__s64 far_link;	  /* 1 if the one that it points to does as well */
 	__s64 last_value; /* of the event before, as the per-CPU counter has it */
 	__s64 mixed;
-	__s64 lent; /* how often the kfunc gave something */
+	__s64 called; /* what went in, if it was this program that called */
+	__s64 lent;   /* how often the kfunc gave something */
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
 #include <linux/module.h>
+#include <linux/string.h>
 
 #include "modbtf_sample.h"
 
@@ -15,6 +16,7 @@
 #ifndef __bpf_kfunc
 #define __bpf_kfunc __used noinline
 #endif
+/* From 7.0 on kfuncs may have arguments that the verifier supplies: KF_IMPLICIT_ARGS. */
 #ifdef BTF_KFUNCS_START
 #define SAMPLE_KFUNCS_START(name) BTF_KFUNCS_START(name)
 #define SAMPLE_KFUNCS_END(name) BTF_KFUNCS_END(name)
@@ -52,6 +54,19 @@ __bpf_kfunc int bpf_modbtf_sample_sleep(struct task_struct *task)
 	return task ? 1 : 0;
 }
 
+/*
+ * Programs call it with the first argument alone, the verifier adds the second: what it knows of the
+ * calling program, by which it is told from anything else that might stand there.
+ */
+#ifdef KF_IMPLICIT_ARGS
+__bpf_kfunc u32 bpf_modbtf_sample_caller(u32 a, struct bpf_prog_aux *aux)
+{
+	if (!aux->attach_func_name || strcmp(aux->attach_func_name, "modbtf_sample_observe"))
+		return 0;
+	return a;
+}
+#endif
+
 __diag_pop();
 
 SAMPLE_KFUNCS_START(modbtf_sample_kfunc_ids)
@@ -59,6 +74,9 @@ BTF_ID_FLAGS(func, bpf_modbtf_sample_sleep, KF_SLEEPABLE)
 BTF_ID_FLAGS(func, bpf_modbtf_sample_release, KF_RELEASE)
 BTF_ID_FLAGS(func, bpf_modbtf_sample_mix)
 BTF_ID_FLAGS(func, bpf_modbtf_sample_acquire, KF_ACQUIRE | KF_RET_NULL)
+#ifdef KF_IMPLICIT_ARGS
+BTF_ID_FLAGS(func, bpf_modbtf_sample_caller, KF_IMPLICIT_ARGS)
+#endif
 SAMPLE_KFUNCS_END(modbtf_sample_kfunc_ids)
 
 /* Classifiers may use the one that neither sleeps nor hands out references. */
