@@ -107,6 +107,17 @@ static void print_json(const struct inspection *in)
 	json_end(&json);
 }
 
+/* What cannot be shown has a line as well. */
+static void print_json_error(const char *path, const struct error *err)
+{
+	struct json json;
+
+	json_begin(&json, stdout);
+	json_string(&json, "file", path);
+	json_string(&json, "error", err->text);
+	json_end(&json);
+}
+
 /* Names and ids need the base: the module's own .BTF.base, or the kernel's. */
 static int dump(const struct options *options, const struct inspection *in, struct bases *bases,
 		struct error *err)
@@ -159,6 +170,8 @@ static int run(const struct options *options)
 
 		if (show(options, options->files[i], &bases, &err)) {
 			complain(&err);
+			if (options->json && !options->dump)
+				print_json_error(options->files[i], &err);
 			failed = true;
 		}
 	}

@@ -152,7 +152,7 @@ static int make_image(const struct module *mod, const struct target *target,
 		  .type = SHT_NOTE,
 		  .align = NOTE_ALIGN,
 		  .data = { note_bytes, NOTE_SIZE } },
-		/* Last, for it is not always there: so it is dropped, or comes, without a trace. */
+		/* Last, for it is not always there: so no other section is moved by its coming and going. */
 		{ .name = ".BTF.base",
 		  .type = SHT_PROGBITS,
 		  .align = 4,
