@@ -211,7 +211,11 @@ static void shape_head(const struct btf_index *index, const struct btf_type *t, 
 		w[2] = t->type;
 		w[3] = *(const uint32_t *)btf_extra(t);
 		break;
-	default: /* PTR, CONST, VOLATILE, RESTRICT; TYPEDEF, TYPE_TAG; anonymous FWD */
+	case BTF_KIND_FWD: /* an anonymous one; it refers to nothing, whatever stands there */
+		w[1] = 0;
+		w[2] = 0;
+		break;
+	default: /* PTR, CONST, VOLATILE, RESTRICT; TYPEDEF, TYPE_TAG */
 		if (btf_kind(t) == BTF_KIND_TYPE_TAG && btf_kflag(t))
 			w[0] = SHAPE_TYPE_ATTRIBUTE;
 		w[1] = t->name_off;

@@ -272,6 +272,22 @@ static void more_types_than_btf_can_address_are_refused(void **state)
 	free(words);
 }
 
+/* What stands in the place of a reference where a kind has none is nobody's business. */
+static void what_is_no_reference_is_not_followed(void **state)
+{
+	const uint32_t words[] = { TYPE(0, FWD, 0, 0, 0x7fffffff),
+				   TYPE(S(foo), FWD, 0, 1, 0x7fffffff), PTR(1),
+				   TYPE(0, ENUM, 0, 0, 0x7fffffff) };
+	struct play play;
+
+	(void)state;
+	assert_int_equal(
+		play_base_bytes(&play, fixture_base(words, sizeof(words) / sizeof(*words), false)),
+		0);
+	assert_int_equal(play.index.rep[3], 3);
+	play_free(&play);
+}
+
 static void an_empty_base_is_indexed(void **state)
 {
 	struct play play;
@@ -298,6 +314,7 @@ int main(void)
 		cmocka_unit_test(deep_chains_are_refused),
 		cmocka_unit_test(longer_strings_than_btf_can_address_are_refused),
 		cmocka_unit_test(more_types_than_btf_can_address_are_refused),
+		cmocka_unit_test(what_is_no_reference_is_not_followed),
 		cmocka_unit_test(an_empty_base_is_indexed),
 	};
 
