@@ -55,6 +55,11 @@ static inline uint32_t node_shape(const struct graph_node *node)
 	}
 }
 
+static inline bool is_def(const struct graph_node *node)
+{
+	return node->kind != BTF_KIND_FWD && node_shape(node);
+}
+
 /* Notes the first failure; returns NONE. */
 static inline uint32_t fail(struct work *w, int ret)
 {
@@ -62,6 +67,12 @@ static inline uint32_t fail(struct work *w, int ret)
 		w->ret = ret;
 	return NONE;
 }
+
+/* The first definition of the unit that has kind and name of node @id, 0 if none has been noted. */
+uint32_t first_def(const struct intern *in, uint32_t id);
+
+/* Notes all definitions of the unit and gives colors (intern-defs.c). False if that failed. */
+bool note_defs(struct work *w);
 
 /* The representative of the node's class in the base, or NONE (intern.c). */
 uint32_t canon_of(struct work *w, uint32_t id);
