@@ -377,7 +377,7 @@ kernel_compiler() {
 		return
 	fi
 	depends=$(archive_field "$suite" "linux-headers-$release" Depends) || return 1
-	compiler=$(grep -oE 'gcc-[0-9]+' <<<"$depends" | head -n 1)
+	compiler=$(grep -oE 'gcc-[0-9]+' <<<"$depends" | sed -n 1p)
 	if [[ -z $compiler ]]; then
 		printf 'linux-headers-%s names no compiler\n' "$release" >&2
 		return 1

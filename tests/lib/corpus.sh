@@ -390,7 +390,7 @@ ids_debug_modules() {
 	local series=$1 release version suite shipped dir
 	suite=$(kernel_suite "$series") || return 1
 	read -r release version < <(kernel_resolve "$series") || return 1
-	shipped=$(ids_modules "$series" | head -n 1) && [[ -n $shipped ]] || return 1
+	shipped=$(ids_modules "$series" | sed -n 1p) && [[ -n $shipped ]] || return 1
 	dir=$(cache_entry "ids-debug/${release}_$version" ids_debug_fill "${shipped%/*}" "$suite" \
 		"linux-image-$release-dbg" "$version" "$(archive_arch)") || return 1
 	find "$dir" -name '*.ko' | LC_ALL=C sort
