@@ -129,6 +129,38 @@ int pieces_write(int fd, const struct piece *pieces, size_t nr)
 	return code;
 }
 
+/* Bytes at the start of a piece that belongs at @at and that are there already. */
+static size_t there_already(const struct piece *piece, uint64_t at, const struct file_map *file,
+			    uint64_t same)
+{
+	if (piece->file != file || at >= same ||
+	    (uint64_t)(piece->data.data - file->bytes.data) != at)
+		return 0;
+	return same - at < piece->data.size ? (size_t)(same - at) : piece->data.size;
+}
+
+int pieces_complete(int fd, const struct piece *pieces, size_t nr, const struct file_map *file,
+		    uint64_t same)
+{
+	uint64_t at = 0;
+	int code = 0;
+
+	for (size_t i = 0; i < nr && !code; at += pieces[i++].data.size) {
+		size_t skip = there_already(&pieces[i], at, file, same);
+		struct piece rest = pieces[i];
+
+		rest.data.data += skip;
+		rest.data.size -= skip;
+		if (skip && lseek(fd, (off_t)skip, SEEK_CUR) < 0)
+			code = -errno;
+		else if (rest.data.size)
+			code = pieces_write(fd, &rest, 1);
+	}
+	if (!code && same > at && ftruncate(fd, (off_t)at) < 0)
+		code = -errno;
+	return code;
+}
+
 /* ---- comparing ---- */
 
 static bool same_bytes(int fd, uint64_t at, const struct piece *piece)

@@ -23,6 +23,14 @@ uint64_t pieces_size(const struct piece *pieces, size_t nr);
 int pieces_write(int fd, const struct piece *pieces, size_t nr);
 
 /*
+ * The same for the regular file @fd, which stands at its start and whose first @same bytes are
+ * those of @file already: what of them would be written again is left out. Afterwards it holds the
+ * pieces and no more.
+ */
+int pieces_complete(int fd, const struct piece *pieces, size_t nr, const struct file_map *file,
+		    uint64_t same);
+
+/*
  * Does the regular file @fd, of pieces_size() bytes, hold the pieces? What can be told cheaply
  * comes first; ranges of @fd itself that stand where they stood are not read at all. False also
  * when that cannot be found out.

@@ -13,10 +13,15 @@
 #define LOCK_WAIT_MS 10000
 #define LOCK_STEP_MS 20
 
+/* From this size on, copying ahead is worth a thread. */
+#define AHEAD_FROM ((uint64_t)4 << 20)
+
 /* The new file before it takes the old one's place. */
 struct staged {
 	int fd;
 	char name[32]; /* "" while it has none */
+	const struct file_map *same_as; /* its first @same bytes are those of this file */
+	uint64_t same;
 };
 
 /* ---- errors ---- */
@@ -199,7 +204,7 @@ int replace_begin(struct replacement *r, const char *path, struct error *err)
 {
 	int ret;
 
-	*r = (struct replacement){ .dir = -1, .old = -1, .path = strdup(path) };
+	*r = (struct replacement){ .dir = -1, .old = -1, .ahead_fd = -1, .path = strdup(path) };
 	ret = r->path ? begin(r, err) : error_nomem(err);
 	if (ret < 0) {
 		error_in_file(err, path);
@@ -210,13 +215,16 @@ int replace_begin(struct replacement *r, const char *path, struct error *err)
 
 void replace_end(struct replacement *r)
 {
+	ahead_end(&r->ahead, true);
+	if (r->ahead_fd >= 0)
+		close(r->ahead_fd);
 	if (r->old >= 0)
 		close(r->old);
 	if (r->dir >= 0)
 		close(r->dir);
 	free(r->target);
 	free(r->path);
-	*r = (struct replacement){ .dir = -1, .old = -1 };
+	*r = (struct replacement){ .dir = -1, .old = -1, .ahead_fd = -1 };
 }
 
 /* ---- the new file ---- */
@@ -327,6 +335,7 @@ static mode_t first_mode(const struct replacement *r)
 
 static int open_unnamed(const struct replacement *r, struct staged *s)
 {
+	*s = (struct staged){ .fd = -1 };
 	s->fd = openat(r->dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, first_mode(r));
 	return s->fd < 0 ? -errno : 0;
 }
@@ -366,11 +375,36 @@ static int name_it(const struct replacement *r, struct staged *s)
 	return code;
 }
 
+void replace_ahead(struct replacement *r, const struct file_map *file, uint64_t size)
+{
+	struct staged s;
+
+	if (r->stream || r->ahead_fd >= 0 || !file->mapped || size < AHEAD_FROM ||
+	    size > file->bytes.size || open_unnamed(r, &s) < 0)
+		return;
+	r->ahead_fd = s.fd;
+	ahead_begin(&r->ahead, file, s.fd, size);
+}
+
+/* The unnamed file that holds some of the content already, or an empty one. */
+static int take_unnamed(struct replacement *r, struct staged *s)
+{
+	if (r->ahead_fd < 0)
+		return open_unnamed(r, s);
+	s->same_as = r->ahead.file;
+	s->same = ahead_end(&r->ahead, false);
+	s->fd = r->ahead_fd;
+	r->ahead_fd = -1;
+	return 0;
+}
+
 /* Content and metadata, on disk. */
 static int fill(const struct replacement *r, const struct staged *s, const struct content *content,
 		struct error *err)
 {
-	int code = pieces_write(s->fd, content->pieces, content->nr);
+	int code = s->same ? pieces_complete(s->fd, content->pieces, content->nr, s->same_as,
+					     s->same) :
+			     pieces_write(s->fd, content->pieces, content->nr);
 
 	if (code < 0)
 		return fail(r, code, "cannot write the new content", err);
@@ -422,14 +456,14 @@ static int put_in_place(const struct replacement *r, struct staged *s, struct er
 	return 0;
 }
 
-static int write_and_replace(const struct replacement *r, const struct content *content,
+static int write_and_replace(struct replacement *r, const struct content *content,
 			     struct error *err)
 {
 	struct staged s = { .fd = -1 };
 	bool named = false;
 	int code;
 
-	if (open_unnamed(r, &s) < 0) {
+	if (take_unnamed(r, &s) < 0) {
 		named = true;
 		code = open_named(r, &s);
 		if (code < 0)

@@ -19,6 +19,7 @@
 
 #include <sys/stat.h>
 
+#include "io/ahead.h"
 #include "io/piece.h"
 
 struct replacement {
@@ -30,6 +31,8 @@ struct replacement {
 	bool stream;  /* a pipe or device, which is written to, never replaced */
 	/* of the present file; st_nlink > 1: other names will keep the old content */
 	struct stat st;
+	struct ahead ahead; /* of replace_ahead() */
+	int ahead_fd;	    /* an unnamed file; -1 if there is none */
 };
 
 /*
@@ -39,6 +42,14 @@ struct replacement {
  * -EISDIR, -ENOENT no such directory, -EACCES, ... On failure nothing is held.
  */
 int replace_begin(struct replacement *r, const char *path, struct error *err);
+
+/*
+ * Tells that the first @size bytes of the new content will be, nearly all, those of @file, which
+ * stays open until replace_commit() or replace_end(): they are copied meanwhile. A hint, which costs
+ * the copy if it does not come true; it is not taken for small files, nor where the directory's
+ * file system has no unnamed files.
+ */
+void replace_ahead(struct replacement *r, const struct file_map *file, uint64_t size);
 
 /*
  * Makes the @nr pieces the content of the file, durably. Owner, mode and extended attributes (ACL,

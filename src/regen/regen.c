@@ -35,6 +35,19 @@ static enum codec output_codec(const struct module *mod, const struct regen_opti
 	return ends_with(options->out, ".ko") ? CODEC_NONE : mod->codec;
 }
 
+/*
+ * Bytes at the start of the file that will stay as they are, but for the ELF header. 0 where
+ * nothing may change at all: a module that has our note has gone this way before.
+ */
+static uint64_t unmoved(const struct module *mod)
+{
+	uint32_t btf = module_find_section(mod, ".BTF");
+
+	if (module_find_section(mod, NOTE_SECTION))
+		return 0;
+	return btf ? mod->sections[btf].offset : mod->elf.size;
+}
+
 /* What speaks against touching this module at all. */
 static int check_module(const struct module *mod, const struct regen_options *options,
 			struct error *err)
@@ -236,6 +249,9 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	ret = check_module(mod, options, err);
 	if (!ret)
 		ret = find_target(mod, bases, options, &target, report, err);
+	if (!ret && !options->dry_run && mod->codec == CODEC_NONE &&
+	    output_codec(mod, options) == CODEC_NONE)
+		replace_ahead(r, &mod->file, unmoved(mod));
 	if (!ret)
 		ret = generate(mod, target, options, report, &ids, err);
 	if (ret)
