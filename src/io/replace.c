@@ -19,7 +19,7 @@
 /* The new file before it takes the old one's place. */
 struct staged {
 	int fd;
-	char name[32]; /* "" while it has none */
+	char name[32];			/* "" while it has none */
 	const struct file_map *same_as; /* its first @same bytes are those of this file */
 	uint64_t same;
 };
