@@ -39,7 +39,7 @@ void base_close(struct base *base);
 /*
  * Finds and opens the base of kernel @release under @root ("/" or a directory): the running
  * kernel's own, then vmlinux, then vmlinuz, in the places that distributions have for them
- * (the table is in locate.c). Below a @root other than "/" symlinks are followed as if it were "/":
+ * (the table is in locate.c), then the base store (base/store.h). Below a @root other than "/" symlinks are followed as if it were "/":
  * an absolute one starts at @root, none leads out of it.
  *
  * What exists but is unusable (no BTF, truncated, of another release) is passed over; each adds a
@@ -53,5 +53,10 @@ void base_close(struct base *base);
  */
 int base_find(struct base *base, const char *release, const char *root, const char *running,
 	      const struct btf_opener *opener, struct strlist *notes, struct error *err);
+
+/* The same without the base store. */
+int base_find_installed(struct base *base, const char *release, const char *root,
+			const char *running, const struct btf_opener *opener, struct strlist *notes,
+			struct error *err);
 
 #endif

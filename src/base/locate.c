@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the base of a kernel release is: base_find().
+ * Where the base of a kernel release is: base_find() and base_find_installed().
  */
 #include "base/base.h"
 
@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/rootpath.h"
+#include "base/store.h"
 #include "util/strlist.h"
 
 #define RUNNING_BASE "sys/kernel/btf/vmlinux"
@@ -278,8 +279,9 @@ static int report_nothing(const struct search *s, struct error *err)
 			 s->release, where);
 }
 
-int base_find(struct base *base, const char *release, const char *root, const char *running,
-	      const struct btf_opener *opener, struct strlist *notes, struct error *err)
+int base_find_installed(struct base *base, const char *release, const char *root,
+			const char *running, const struct btf_opener *opener, struct strlist *notes,
+			struct error *err)
 {
 	struct search s = { .base = base, .opener = opener, .release = release, .notes = notes };
 	char *clean = NULL;
@@ -304,5 +306,16 @@ int base_find(struct base *base, const char *release, const char *root, const ch
 		error_nomem(err);
 	strlist_free(&s.seen);
 	free(clean);
+	return ret;
+}
+
+int base_find(struct base *base, const char *release, const char *root, const char *running,
+	      const struct btf_opener *opener, struct strlist *notes, struct error *err)
+{
+	int ret = base_find_installed(base, release, root, running, opener, notes, err);
+
+	/* Where that has none either, the first message says more. */
+	if (ret == -ENOENT && !store_find_release(base, root, release, opener, notes, NULL))
+		ret = 0;
 	return ret;
 }

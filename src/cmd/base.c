@@ -55,7 +55,7 @@ static int write_base(const char *out, const struct base *base, struct error *er
 	return ret;
 }
 
-static int run(const struct options *options)
+static int find_base(const struct options *options)
 {
 	const char *release = options->release ? options->release : running_release();
 	struct error err = ERROR_INIT;
@@ -83,11 +83,36 @@ static int run(const struct options *options)
 	return ret ? EXIT_FAULT : EXIT_WELL;
 }
 
+/* Whether options go together; says so if they do not. */
+static bool check_options(const struct options *options)
+{
+	const bool store = options->list || options->prune;
+
+	if (options->list && options->prune)
+		fprintf(stderr, "modbtf: base: --list and --prune are two things\n");
+	else if (store && (options->base || options->release || options->out))
+		fprintf(stderr, "modbtf: base: --list and --prune take no -b, -k or -o\n");
+	else if (options->dry_run && !options->prune)
+		fprintf(stderr, "modbtf: base: -n is for --prune\n");
+	else
+		return true;
+	return false;
+}
+
+static int run(const struct options *options)
+{
+	if (!check_options(options))
+		return EXIT_USAGE;
+	if (options->list)
+		return list_store(options);
+	return options->prune ? prune_store(options) : find_base(options);
+}
+
 const struct command cmd_base = {
 	.name = "base",
 	.arguments = "[OPTION]...",
 	.summary = "Tell where the BTF of a kernel is, or write it to a file",
-	.options = OPT_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JSON,
+	.options = OPT_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JSON | OPT_STORE | OPT_DRY_RUN,
 	.min_files = 0,
 	.max_files = 0,
 	.run = run,

@@ -34,6 +34,7 @@ enum option_flag {
 	OPT_OLD_BASE = 1 << 10,
 	OPT_STRICT = 1 << 11,
 	OPT_BASE_SECTION = 1 << 12,
+	OPT_STORE = 1 << 13, /* --list, --prune */
 };
 
 struct options {
@@ -45,6 +46,8 @@ struct options {
 	const char *dump;	  /* "raw" or "c" */
 	const char *base_section; /* "auto", "always" or "never" */
 	unsigned int jobs;
+	bool list;
+	bool prune;
 	bool dry_run;
 	bool json;
 	bool allow_unsigned;
@@ -70,6 +73,10 @@ extern const struct command cmd_generate;
 extern const struct command cmd_check;
 extern const struct command cmd_show;
 extern const struct command cmd_base;
+
+/* 'base --list' and 'base --prune': what is in the base store, and taking out what nobody needs. */
+int list_store(const struct options *options);
+int prune_store(const struct options *options);
 
 /*
  * Parses the arguments behind the command's name (@argv[0] is the name itself). Returns -1 to go

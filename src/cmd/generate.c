@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "regen/batch.h"
@@ -41,6 +42,8 @@ static void print_json(const struct batch_item *item, bool dry_run)
 		json_uint(&json, "variables", r->generated.nr_vars);
 		json_uint(&json, "units", r->generated.nr_units);
 		json_string(&json, "source", note_source_name(r->generated.source));
+		if (r->old_base)
+			json_string(&json, "old_base", r->old_base);
 		json_open_array(&json, "drift");
 		for (size_t i = 0; i < r->generated.drift.nr; i++)
 			json_string(&json, NULL, r->generated.drift.items[i]);
@@ -74,6 +77,8 @@ static void print_details(const struct regen_report *r, bool dry_run)
 {
 	printf("    base: %s (%s)\n", r->base, r->base_form);
 	printf("    types from: %s\n", note_source_name(r->generated.source));
+	if (r->old_base)
+		printf("    old base: %s\n", r->old_base);
 	printf("    %zu bytes of BTF: %u types, %u functions, %u variables of %u units, %.1f ms\n",
 	       r->btf_size, r->generated.nr_types, r->generated.nr_funcs, r->generated.nr_vars,
 	       r->generated.nr_units, r->ms);
@@ -123,6 +128,16 @@ static enum base_section base_section(const struct options *options)
 	return strcmp(options->base_section, "never") ? BASE_SECTION_AUTO : BASE_SECTION_NEVER;
 }
 
+/*
+ * Is the base to be kept that the modules are generated on? Not for a build system, which names it, nor
+ * for who could not write there anyway.
+ */
+static bool keeps_base(const struct options *options)
+{
+	return !options->base && !options->out && !options->dry_run &&
+	       (geteuid() == 0 || strcmp(options->root, "/"));
+}
+
 static int run(const struct options *options)
 {
 	struct regen_options regen = { .release = options->release,
@@ -134,6 +149,7 @@ static int run(const struct options *options)
 				       .base_section = base_section(options) };
 	struct error err = ERROR_INIT;
 	struct bases bases, old_bases;
+	struct store store;
 	int failed;
 
 	if (options->out && options->nr_files > 1) {
@@ -145,8 +161,11 @@ static int run(const struct options *options)
 	bases.keep = !options->dry_run;
 	bases_init(&old_bases, options->old_base, options->root, NULL);
 	regen.old_bases = choose_old_bases(options, &bases, &old_bases);
+	store_init(&store, options->root);
+	regen.store = keeps_base(options) ? &store : NULL;
 	failed = batch_run((const char *const *)options->files, (size_t)options->nr_files,
 			   options->jobs, &bases, &regen, report, (void *)options, &err);
+	store_close(&store);
 	bases_free(&old_bases);
 	bases_free(&bases);
 	if (failed < 0)

@@ -53,6 +53,12 @@ static const struct {
 	{ OPT_DUMP,
 	  { "dump", required_argument, NULL, 'D' },
 	  "    --dump=raw|c      print the types, one a line or as C" },
+	{ OPT_STORE,
+	  { "list", no_argument, NULL, 'L' },
+	  "    --list            list the bases that are kept for modules that were made on them" },
+	{ OPT_STORE,
+	  { "prune", no_argument, NULL, 'P' },
+	  "    --prune           remove those of them that no installed module needs" },
 	{ OPT_JSON,
 	  { "json", no_argument, NULL, 'J' },
 	  "    --json            one JSON object a line" },
@@ -144,6 +150,12 @@ static bool take(int option, struct options *options)
 		options->base_section = optarg;
 		return !strcmp(optarg, "auto") || !strcmp(optarg, "always") ||
 		       !strcmp(optarg, "never");
+	case 'L':
+		options->list = true;
+		return true;
+	case 'P':
+		options->prune = true;
+		return true;
 	case 'J':
 		options->json = true;
 		return true;

@@ -81,6 +81,7 @@ static void target_free(struct target *target)
 	index_cache_release(&target->kept);
 	strlist_free(&target->notes);
 	free(target->release);
+	free(target->wanted);
 	free(target);
 }
 
@@ -92,6 +93,7 @@ void bases_free(struct bases *bases)
 		target_free(bases->targets);
 		bases->targets = next;
 	}
+	base_search_free(&bases->search);
 	pthread_mutex_destroy(&bases->lock);
 }
 
@@ -136,7 +138,11 @@ static int target_open(struct bases *bases, struct target *target, struct error 
 	const struct btf_opener opener = { open_btf, target };
 	int ret;
 
-	if (bases->path)
+	if (target->wanted)
+		ret = base_find_digest(&target->base, target->wanted, target->release, bases->root,
+				       bases->running, &bases->search, &opener, &target->notes,
+				       err);
+	else if (bases->path)
 		ret = base_open(&target->base, bases->path, &opener, err);
 	else
 		ret = base_find(&target->base, target->release, bases->root, bases->running,
@@ -147,17 +153,25 @@ static int target_open(struct bases *bases, struct target *target, struct error 
 	return start_indexing(target, err);
 }
 
-static int add_target(struct bases *bases, const char *release, struct target **found,
-		      struct error *err)
+/* @wanted: NULL where the release is asked for. */
+static int add_target(struct bases *bases, const char *release, const struct digest *wanted,
+		      struct target **found, struct error *err)
 {
 	struct target *target = calloc(1, sizeof(*target));
 	int ret;
 
 	if (!target)
 		return error_nomem(err);
+	target->bases = bases;
 	target->keep = bases->keep;
 	target->release = strdup(release);
-	ret = target->release ? target_open(bases, target, err) : error_nomem(err);
+	if (wanted) {
+		target->wanted = malloc(sizeof(*wanted));
+		if (target->wanted)
+			*target->wanted = *wanted;
+	}
+	ret = target->release && !wanted == !target->wanted ? target_open(bases, target, err) :
+							      error_nomem(err);
 	if (ret == -ENOMEM) {
 		target_free(target);
 		return ret;
@@ -172,25 +186,27 @@ static int add_target(struct bases *bases, const char *release, struct target **
 	return ret;
 }
 
+/* What came of opening it. */
+static int opened_before(const struct target *target, struct error *err)
+{
+	if (target->ret && err)
+		*err = target->err;
+	return target->ret;
+}
+
 int bases_begin(struct bases *bases, const char *release, const struct target **target,
 		struct error *err)
 {
 	struct target *t;
-	int ret = 0;
+	int ret;
 
 	if (bases->path)
 		release = "";
 	pthread_mutex_lock(&bases->lock);
 	for (t = bases->targets; t; t = t->next)
-		if (!strcmp(t->release, release))
+		if (!t->wanted && !strcmp(t->release, release))
 			break;
-	if (!t) {
-		ret = add_target(bases, release, &t, err);
-	} else if (t->ret) {
-		ret = t->ret;
-		if (err)
-			*err = t->err;
-	}
+	ret = t ? opened_before(t, err) : add_target(bases, release, NULL, &t, err);
 	pthread_mutex_unlock(&bases->lock);
 	*target = t;
 	return ret;
@@ -202,4 +218,30 @@ int bases_get(struct bases *bases, const char *release, const struct target **ta
 	int ret = bases_begin(bases, release, target, err);
 
 	return ret ? ret : target_wait(*target, err);
+}
+
+/* Is it the base with @digest, or the failure to find that? */
+static bool answers(const struct target *target, const struct digest *digest)
+{
+	struct error err;
+
+	if (target->wanted)
+		return digest_equal(target->wanted, digest);
+	return !target->ret && !target_wait(target, &err) && digest_equal(&target->digest, digest);
+}
+
+int bases_get_digest(struct bases *bases, const struct digest *digest, const char *like,
+		     const struct target **target, struct error *err)
+{
+	struct target *t;
+	int ret;
+
+	pthread_mutex_lock(&bases->lock);
+	for (t = bases->targets; t; t = t->next)
+		if (answers(t, digest))
+			break;
+	ret = t ? opened_before(t, err) : add_target(bases, like, digest, &t, err);
+	pthread_mutex_unlock(&bases->lock);
+	*target = t;
+	return ret ? ret : target_wait(t, err);
 }

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "base/base.h"
+#include "base/search.h"
 #include "btf/caps.h"
 #include "regen/index-cache.h"
 #include "util/strlist.h"
@@ -17,7 +18,9 @@ struct indexing;
 
 /* A base; read-only. */
 struct target {
-	char *release; /* that was asked for; "" for the base that --base names */
+	struct bases *bases;   /* that it is one of */
+	char *release;	       /* that was asked for; "" for the base that --base names; or */
+	struct digest *wanted; /* the digest that was asked for, NULL: it was the release */
 	struct base base;
 	struct btf_index index;
 	struct btf_caps caps;	   /* what the kernel understands */
@@ -38,6 +41,7 @@ struct bases {
 	bool keep;	     /* keep indices for other runs; true by default */
 	pthread_mutex_t lock;
 	struct target *targets;
+	struct base_search search;
 };
 
 void bases_init(struct bases *bases, const char *path, const char *root, const char *running);
@@ -52,7 +56,15 @@ int bases_get(struct bases *bases, const char *release, const struct target **ta
 	      struct error *err);
 
 /*
- * The same while work on it goes on in the background: the strings of its index can be looked up,
+ * The base with @digest, ready for use: one that is open already, or else what base_find_digest()
+ * finds under the root, whatever --base names; @like is as there. Its notes are of that search.
+ * Returns 0, or what base_find_digest() and btf_index_build() return, with @err.
+ */
+int bases_get_digest(struct bases *bases, const struct digest *digest, const char *like,
+		     const struct target **target, struct error *err);
+
+/*
+ * As bases_get() while work on it goes on in the background: the strings of its index can be looked up,
  * its classes, caps and the digest are there after target_wait(), whose returns are those of
  * btf_index_types().
  */

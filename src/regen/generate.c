@@ -141,6 +141,7 @@ static int emit(struct work *w, struct generated *out, struct error *err)
 	out->nr_funcs = w->funcs.nr;
 	out->nr_vars = w->intern.vars.nr;
 	out->nr_units = source->nr_units;
+	out->on = source->on;
 	out->skipped = source->skipped;
 	return emit_split(&input, &out->btf, err);
 }

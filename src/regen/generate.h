@@ -10,6 +10,7 @@
 struct generated {
 	struct buffer btf;
 	enum note_source source; /* where the types are from */
+	const struct target *on; /* the base of these, where they are from BTF over an old base */
 	uint32_t nr_types;	 /* own types */
 	uint32_t nr_funcs;
 	uint32_t nr_vars;

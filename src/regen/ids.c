@@ -29,61 +29,54 @@ static int ask_for_base(struct error *err)
 			 "start from the module as it was linked");
 }
 
-/* Is the present base the one, by the module's note? Without a note it may be. */
-static int check_note(const struct module *mod, const struct target *target, bool *guessed,
-		      struct error *err)
+/* Over the .BTF.base that the module brings along. */
+static int open_distilled(struct old_btf *old, struct bytes raw, struct bytes distilled,
+			  struct error *err)
 {
-	struct note note;
-	int ret = note_read(mod, &note, err);
-
-	*guessed = ret == -ENOENT;
-	if (*guessed || (!ret && digest_equal(&note.base, &target->digest)))
-		return 0;
-	return !ret || ret == -EOPNOTSUPP ? ask_for_base(err) : ret;
-}
-
-/* Over the .BTF.base that the module brings along, or the present base, which is a guess at worst. */
-static int open_split(struct old_btf *old, const struct module *mod, const struct target *target,
-		      struct bytes raw, struct error *err)
-{
-	struct bytes distilled = section_bytes(mod, ".BTF.base");
-	const struct btf *base = &target->base.btf;
 	int ret;
 
-	if (distilled.size) {
-		ret = btf_open(&old->distilled, distilled, NULL, err);
-		if (ret)
-			return error_prefix(err, ".BTF.base");
-		base = &old->distilled;
-	} else {
-		ret = target_wait(target, err); /* for its digest */
-		if (!ret)
-			ret = check_note(mod, target, &old->guessed, err);
-		if (ret)
-			return ret;
-	}
-	ret = btf_open(&old->split, raw, base, err);
+	ret = btf_open(&old->distilled, distilled, NULL, err);
+	if (ret)
+		return error_prefix(err, ".BTF.base");
+	ret = btf_open(&old->split, raw, &old->distilled, err);
 	if (!ret)
 		ret = btf_verify(&old->split, err);
-	if (ret && old->guessed)
-		return ask_for_base(err);
 	return ret ? error_prefix(err, ".BTF") : 0;
+}
+
+/* Over the present base, which may be the one. */
+static int open_guess(struct old_btf *old, const struct target *target, struct bytes raw,
+		      struct error *err)
+{
+	int ret;
+
+	old->guessed = true;
+	ret = btf_open(&old->split, raw, &target->base.btf, err);
+	if (!ret)
+		ret = btf_verify(&old->split, err);
+	return ret ? ask_for_base(err) : 0;
 }
 
 static int open_old(struct old_btf *old, const struct module *mod, const struct target *target,
 		    const struct regen_options *options, struct error *err)
 {
 	struct bytes raw = section_bytes(mod, ".BTF");
+	struct bytes distilled = section_bytes(mod, ".BTF.base");
 	const struct target *on;
+	struct note note;
 
 	if (!raw.size)
 		return error_set(err, -EINVAL,
 				 IDS_SECTION " is resolved, and the module has no .BTF that would "
 					     "tell the names: start from the module as it was "
 					     "linked");
-	if (options->old_bases && !section_bytes(mod, ".BTF.base").size)
-		return old_base_open(mod, options->old_bases, &on, &old->split, err);
-	return open_split(old, mod, target, raw, err);
+	if (distilled.size)
+		return open_distilled(old, raw, distilled, err);
+	if (!options->old_bases && note_read(mod, &note, NULL) == -ENOENT)
+		return open_guess(old, target, raw, err);
+	if (old_base_open(mod, target, options->old_bases, &on, &old->split, err))
+		return error_prefix(err, IDS_SECTION " is resolved");
+	return 0;
 }
 
 static int recover(struct btf_ids *ids, const struct target *target,

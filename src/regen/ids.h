@@ -19,14 +19,14 @@ struct regen_ids {
  *
  * - its .BTF.base, if it has one;
  * - the base that --old-base names;
- * - the present base, if the module's note says that it was made on that one;
+ * - the base that the module's note says it was made on, where that can be found (regen/old-base.h);
  * - the present base, if there is no note, the BTF passes verification on it, and symbols tell that
  *   each id has the name that it should have.
  *
  * With --old-base it is looked at in any case. A section of which nobody can say what it was to hold
  * (no symbols, never resolved) is left alone with a warning, which with --strict is an error.
  *
- * Returns 0, or what btf_ids_read(), base_open(), btf_open() or btf_ids_recover() return, with @err.
+ * Returns 0, or what btf_ids_read(), old_base_open(), btf_open() or btf_ids_recover() return, with @err.
  * @r is released with regen_ids_free() in either case.
  */
 int regen_ids_read(struct regen_ids *r, const struct module *mod, const struct target *target,

@@ -23,15 +23,48 @@ static int check_note(const struct module *mod, const struct target *on, struct 
 			 on->base.path, given, made);
 }
 
-int old_base_open(const struct module *mod, struct bases *old_bases, const struct target **on,
-		  struct btf *btf, struct error *err)
+/* The base that the note tells. */
+static int find_by_note(const struct module *mod, const struct target *target,
+			const struct target **on, struct error *err)
+{
+	struct note note;
+	int ret;
+
+	ret = note_read(mod, &note, err);
+	if (ret == -ENOENT || (!ret && note.mode != NOTE_MODE_PLAIN))
+		return error_set(err, -EINVAL,
+				 "its BTF can only be read with the base that it was made on, and "
+				 "no note tells which: name that with --old-base, or the file with "
+				 "its debug info with --debug");
+	if (!ret)
+		ret = target_wait(target, err); /* for its digest */
+	if (ret)
+		return ret;
+	*on = target;
+	if (digest_equal(&note.base, &target->digest))
+		return 0;
+	ret = bases_get_digest(target->bases, &note.base, mod->release, on, err);
+	if (ret == -ENOENT)
+		error_set(err, ret,
+			  "%s: name the base that its BTF was made on with --old-base, or the file "
+			  "with its debug info with --debug",
+			  (*on)->err.text);
+	return ret;
+}
+
+int old_base_open(const struct module *mod, const struct target *target, struct bases *old_bases,
+		  const struct target **on, struct btf *btf, struct error *err)
 {
 	uint32_t index = module_find_section(mod, ".BTF");
 	int ret;
 
-	ret = bases_get(old_bases, "", on, err);
-	if (!ret)
-		ret = check_note(mod, *on, err);
+	if (!old_bases) {
+		ret = find_by_note(mod, target, on, err);
+	} else {
+		ret = bases_get(old_bases, "", on, err);
+		if (!ret)
+			ret = check_note(mod, *on, err);
+	}
 	if (ret)
 		return ret;
 	ret = btf_open(btf, mod->sections[index].data, &(*on)->base.btf, err);

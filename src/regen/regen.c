@@ -199,6 +199,45 @@ static int write_image(struct replacement *r, const struct module_image *image, 
 	return ret;
 }
 
+/* What was found out on the way to the base that the module's BTF was made on. */
+static int note_old_base(const struct target *target, struct regen_report *report,
+			 struct error *err)
+{
+	const struct target *on = report->generated.on;
+
+	if (!on)
+		return 0;
+	report->old_base = strdup(on->base.path);
+	if (!report->old_base)
+		return error_nomem(err);
+	for (size_t i = 0; on != target && i < on->notes.nr; i++)
+		if (strlist_add(&report->warnings, "base passed over: %s", on->notes.items[i]))
+			return error_nomem(err);
+	return 0;
+}
+
+/*
+ * Plain split BTF can be moved to another base only as long as its own is there: that is seen to
+ * before it is written. Where it fails the module is as good as ever.
+ */
+static int keep_base(const struct target *target, const struct regen_options *options,
+		     struct regen_report *report, struct error *err)
+{
+	const char *stated = target->base.image.release;
+	struct error why = ERROR_INIT;
+	int ret;
+
+	if (!options->store || options->out || options->dry_run || report->base_size)
+		return 0;
+	ret = store_put(options->store, &target->digest, *stated ? stated : report->release,
+			target->base.btf.raw, &why);
+	if (ret &&
+	    strlist_add(&report->warnings, "its base cannot be kept for later updates (%s: %s)",
+			why.file, why.text))
+		return error_nomem(err);
+	return 0;
+}
+
 /* The ids that .BTF_ids gets, by the BTF that the module gets. */
 static int resolve_ids(const struct regen_ids *r, const struct target *target,
 		       const struct regen_options *options, struct regen_report *report,
@@ -229,6 +268,8 @@ static int generate(const struct module *mod, const struct target *target,
 	if (!ret)
 		ret = generate_btf(mod, target, options->old_bases, &r.kfuncs, &report->generated,
 				   err);
+	if (!ret)
+		ret = note_old_base(target, report, err);
 	if (!ret)
 		ret = distill(mod, target, options, report, err);
 	if (!ret)
@@ -266,6 +307,8 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	buffer_free(&ids);
 	buffer_free(&report->distilled.base);
 	buffer_free(&report->distilled.split);
+	if (!ret)
+		ret = keep_base(target, options, report, err);
 	if (!ret && !options->dry_run)
 		ret = write_image(r, &image, report->codec, report, err);
 	module_image_free(&image);
@@ -313,6 +356,7 @@ void regen_report_free(struct regen_report *report)
 	free(report->release);
 	free(report->base);
 	free(report->base_form);
+	free(report->old_base);
 	generated_free(&report->generated);
 	distilled_free(&report->distilled);
 	strlist_free(&report->warnings);

@@ -3,6 +3,7 @@
 #ifndef MODBTF_REGEN_REGEN_H
 #define MODBTF_REGEN_REGEN_H
 
+#include "base/store.h"
 #include "regen/base-section.h"
 #include "regen/bases.h"
 #include "regen/generate.h"
@@ -17,6 +18,7 @@ struct regen_options {
 	const char *release;	 /* target kernel; NULL: the one that the module's vermagic names */
 	const char *out;	 /* where to write; NULL: in place */
 	struct bases *old_bases; /* the base that present BTF was made on; NULL: not named */
+	struct store *store;	 /* keeps the bases of plain split BTF written in place; or NULL */
 	bool allow_unsigned;	 /* a signed module may lose its signature */
 	bool force;		 /* a base of another release than the target's is taken */
 	bool strict;		 /* a name in .BTF_ids that is not found is an error */
@@ -30,6 +32,7 @@ struct regen_report {
 	char *base;	 /* path of the base */
 	char *base_form; /* what sort of file that is */
 	enum codec codec;
+	char *old_base; /* path of what its BTF was made on, NULL: that was not read */
 	bool dropped_signature;
 	bool changed;		    /* the file's bytes are new */
 	bool hard_links;	    /* other names keep the old content */

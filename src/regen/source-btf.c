@@ -34,16 +34,13 @@ static int open_distilled(struct source_reader *r, struct bytes raw, struct erro
 	return ret ? error_prefix(err, ".BTF.base") : 0;
 }
 
-static int open_on_old_base(struct source_reader *r, const struct module *mod,
+static int open_on_old_base(struct source *source, const struct module *mod,
 			    struct bases *old_bases, struct error *err)
 {
-	int ret;
+	struct source_reader *r = source->reader;
+	int ret = old_base_open(mod, r->target, old_bases, &r->on, &r->btf, err);
 
-	if (!old_bases)
-		return error_set(err, -EINVAL,
-				 "no debug info in it, and its BTF can only be read with the base "
-				 "that it was made on: name that with --old-base");
-	ret = old_base_open(mod, old_bases, &r->on, &r->btf, err);
+	source->on = r->on;
 	return ret ? error_prefix(err, "no debug info in it") : 0;
 }
 
@@ -58,7 +55,7 @@ static int open_btf(struct source *source, const struct module *mod, struct base
 		return error_set(err, -ENODATA, "no .BTF in it");
 	if (!base.size) {
 		source->kind = NOTE_SOURCE_OLD_BASE;
-		return open_on_old_base(r, mod, old_bases, err);
+		return open_on_old_base(source, mod, old_bases, err);
 	}
 	source->kind = NOTE_SOURCE_DISTILLED;
 	ret = open_distilled(r, base, err);

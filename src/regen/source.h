@@ -17,6 +17,7 @@ struct source_reader; /* of each source its own */
 /* An open source. What is not a function is filled in by reading, and lives as long as it is open. */
 struct source {
 	enum note_source kind;
+	const struct target *on; /* the base that its BTF was made on, NULL for other sources */
 	const struct func_symbol *symbols; /* what functions of the graph count in */
 	uint32_t nr_symbols;
 	const struct var_symbol *vars;
@@ -41,10 +42,11 @@ struct source {
  * index need not be complete yet: bases_begin()), @names (of it) and bases must outlive the source.
  *
  * Return 0; -ENODATA: the module has no such thing; -EINVAL: it is damaged, or its BTF was made on
- * another base than the one out of @old_bases; -ENOMEM; what bases_get() returns; with @err.
+ * another base than the one out of @old_bases; -ENOENT: that base is nowhere; -ENOMEM; what
+ * bases_get() returns; with @err.
  *
- * @old_bases: gives the base that the module's BTF was made on; NULL where none is named. A module
- * with .BTF.base needs none.
+ * @old_bases: gives the base that the module's BTF was made on; NULL where none is named: then it is
+ * looked for (regen/old-base.h). A module with .BTF.base needs none.
  */
 int source_open_dwarf(struct source *source, const struct module *mod, const struct target *target,
 		      struct names *names, struct error *err);
