@@ -19,7 +19,7 @@
 
 void store_init(struct store *store, const char *root)
 {
-	*store = (struct store){ .root = root, .lock = -1 };
+	*store = (struct store){ .root = root, .lock = -1, .patience_ms = LOCK_WAIT_MS };
 	pthread_mutex_init(&store->mutex, NULL);
 }
 
@@ -93,17 +93,17 @@ static int make_directory(char **directory, const char *root, const char *rel, s
 
 /* ---- the lock ---- */
 
-static int wait_for_lock(int fd, int how)
+static int wait_for_lock(int fd, int how, unsigned int patience_ms)
 {
 	const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
 
-	for (int waited = 0; flock(fd, how | LOCK_NB) < 0;) {
+	for (unsigned int waited = 0; flock(fd, how | LOCK_NB) < 0;) {
 		/* Where the file system has no locks, care has to do. */
 		if (errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		if (waited >= LOCK_WAIT_MS)
+		if (waited >= patience_ms)
 			return -EBUSY;
 		nanosleep(&step, NULL);
 		waited += LOCK_STEP_MS;
@@ -120,7 +120,7 @@ static int take_lock(struct store *store, int how, struct error *err)
 	if (asprintf(&path, "%s/" LOCK_NAME, store->directory) < 0)
 		return error_nomem(err);
 	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	ret = store->lock < 0 ? -errno : wait_for_lock(store->lock, how);
+	ret = store->lock < 0 ? -errno : wait_for_lock(store->lock, how, store->patience_ms);
 	if (ret && store->lock >= 0) {
 		close(store->lock);
 		store->lock = -1;

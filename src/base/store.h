@@ -73,8 +73,9 @@ int store_find_release(struct base *base, const char *root, const char *release,
 struct store {
 	const char *root;
 	pthread_mutex_t mutex;
-	char *directory; /* NULL until it is there */
-	int lock;	 /* -1: not held */
+	char *directory;	  /* NULL until it is there */
+	int lock;		  /* -1: not held */
+	unsigned int patience_ms; /* how long to wait for it */
 	struct strlist done;
 };
 
