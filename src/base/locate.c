@@ -315,7 +315,8 @@ int base_find(struct base *base, const char *release, const char *root, const ch
 	int ret = base_find_installed(base, release, root, running, opener, notes, err);
 
 	/* Where that has none either, the first message says more. */
-	if (ret == -ENOENT && !store_find_release(base, root, release, opener, notes, NULL))
+	if ((ret == -ENOENT || ret == -ENODATA) &&
+	    !store_find_release(base, root, release, opener, notes, NULL))
 		ret = 0;
 	return ret;
 }

@@ -109,6 +109,8 @@ static int search_kernels(struct base *base, struct wanted *w, const char *like,
 		w->kernel = i;
 		ret = base_find_installed(base, search->kernels.items[i], root, running, &opener,
 					  NULL, err);
+		if (ret == -ENODATA)
+			ret = -ENOENT; /* it is the same to us */
 		search->done.at[i] = ret == -ENOENT;
 	}
 	free(tried);

@@ -201,7 +201,7 @@ static int put(struct store *store, const struct digest *digest, const char *nam
 	if (lstat(entry.path, &st) || !store_entry_check(&entry, NULL)) {
 		ret = write_entry(entry.path, raw, err);
 		/* Another process may have put it at the same time. */
-		if (ret == -EBUSY && store_entry_check(&entry, NULL))
+		if (ret && ret != -ENOMEM && store_entry_check(&entry, NULL))
 			ret = 0;
 	}
 	free(entry.path);
