@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +31,8 @@ int main(int argc, char **argv)
 	struct options options;
 	int ret;
 
+	/* Programs that we run are waited for, which whoever started us may have switched off. */
+	signal(SIGCHLD, SIG_DFL);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
@@ -48,6 +51,7 @@ int main(int argc, char **argv)
 		ret = parse_options(commands[i], argc - 1, argv + 1, &options);
 		if (ret < 0)
 			ret = commands[i]->run(&options);
+		free_options(&options);
 		if (fflush(stdout) || ferror(stdout)) {
 			fprintf(stderr, "modbtf: cannot write to standard output\n");
 			return EXIT_FAULT;

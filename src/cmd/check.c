@@ -199,7 +199,7 @@ const struct command cmd_check = {
 	.arguments = "[OPTION]... [FILE]...",
 	.summary =
 		"Tell whether the kernel would take the BTF of modules, and whether it is current",
-	.options = OPT_BASE | OPT_RELEASE | OPT_ROOT | OPT_JOBS | OPT_JSON,
+	.options = OPT_BASE | OPT_RELEASE | OPT_ROOT | OPT_JOBS | OPT_JSON | OPT_CONFIG,
 	.min_files = 0,
 	.max_files = -1,
 	.run = run,

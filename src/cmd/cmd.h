@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cmd/config.h"
+#include "regen/sign-plan.h"
 #include "util/error.h"
 #include "util/strlist.h"
 
@@ -34,7 +36,9 @@ enum option_flag {
 	OPT_OLD_BASE = 1 << 10,
 	OPT_STRICT = 1 << 11,
 	OPT_BASE_SECTION = 1 << 12,
-	OPT_STORE = 1 << 13, /* --list, --prune */
+	OPT_STORE = 1 << 13,  /* --list, --prune */
+	OPT_SIGN = 1 << 14,   /* all about signing but --unsigned */
+	OPT_CONFIG = 1 << 15, /* it has a value that the configuration file may give */
 };
 
 struct options {
@@ -45,6 +49,13 @@ struct options {
 	const char *root;
 	const char *dump;	  /* "raw" or "c" */
 	const char *base_section; /* "auto", "always" or "never" */
+	const char *sign;	  /* "auto" or "always" */
+	const char *sign_file;
+	const char *sign_key;
+	const char *sign_cert;
+	const char *sign_hash;
+	const char *config; /* file of this name; NULL: the usual one; "": none */
+	struct config conf; /* what is in it, to which other fields may point */
 	unsigned int jobs;
 	bool list;
 	bool prune;
@@ -80,9 +91,16 @@ int prune_store(const struct options *options);
 
 /*
  * Parses the arguments behind the command's name (@argv[0] is the name itself). Returns -1 to go
- * on, or the exit code: help was asked for, or the call is wrong and this has been said.
+ * on, or the exit code: help was asked for, or the call or the configuration file is wrong and this
+ * has been said. What the file says counts where no option does.
  */
 int parse_options(const struct command *command, int argc, char **argv, struct options *options);
+
+/* Releases what parse_options() has read, whatever it returned. */
+void free_options(struct options *options);
+
+/* What the options say of signing. */
+struct sign_options sign_options(const struct options *options);
 
 /* Prints the usage of one command. */
 void print_usage(const struct command *command);

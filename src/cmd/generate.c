@@ -44,6 +44,8 @@ static void print_json(const struct batch_item *item, bool dry_run)
 		json_string(&json, "source", note_source_name(r->generated.source));
 		if (r->old_base)
 			json_string(&json, "old_base", r->old_base);
+		json_bool(&json, "dropped_signature", r->dropped_signature);
+		json_string(&json, "signed_by", r->signed_by ? r->signed_by : "");
 		json_open_array(&json, "drift");
 		for (size_t i = 0; i < r->generated.drift.nr; i++)
 			json_string(&json, NULL, r->generated.drift.items[i]);
@@ -85,6 +87,8 @@ static void print_details(const struct regen_report *r, bool dry_run)
 	if (r->base_size)
 		printf("    %zu bytes of .BTF.base: %u types; %u of the kernel's types moved to .BTF\n",
 		       r->base_size, r->distilled.nr_base, r->distilled.nr_moved);
+	if (r->signed_by)
+		printf("    signed: %s\n", r->signed_by);
 	print_skipped(&r->generated.skipped);
 	for (size_t i = 0; i < r->generated.drift.nr; i++)
 		printf("    drift: %s differs from the kernel's\n", r->generated.drift.items[i]);
@@ -106,7 +110,9 @@ static void report(void *ctx, const struct batch_item *item)
 		print_json(item, options->dry_run);
 	} else if (!item->ret && !options->quiet) {
 		printf("  BTF [M] %s%s\n", options->out ? options->out : item->path,
-		       item->report.dropped_signature ? " (signature dropped)" : "");
+		       item->report.dropped_signature ? " (signature dropped)" :
+		       item->report.signed_by	      ? " (signed)" :
+							"");
 		if (options->verbose)
 			print_details(&item->report, options->dry_run);
 	}
@@ -146,6 +152,7 @@ static int run(const struct options *options)
 				       .allow_unsigned = options->allow_unsigned,
 				       .force = options->force,
 				       .dry_run = options->dry_run,
+				       .sign = sign_options(options),
 				       .base_section = base_section(options) };
 	struct error err = ERROR_INIT;
 	struct bases bases, old_bases;
@@ -155,6 +162,10 @@ static int run(const struct options *options)
 	if (options->out && options->nr_files > 1) {
 		fprintf(stderr, "modbtf: generate: -o takes one module, not %d\n",
 			options->nr_files);
+		return EXIT_USAGE;
+	}
+	if (options->allow_unsigned && regen.sign.always) {
+		fprintf(stderr, "modbtf: generate: --unsigned and --sign exclude each other\n");
 		return EXIT_USAGE;
 	}
 	bases_init(&bases, options->base, options->root, running_release());
@@ -179,7 +190,7 @@ const struct command cmd_generate = {
 	.summary = "Write the BTF of modules from their debug info, or from the BTF they have",
 	.options = OPT_BASE | OPT_OLD_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JOBS |
 		   OPT_DRY_RUN | OPT_UNSIGNED | OPT_FORCE | OPT_JSON | OPT_STRICT |
-		   OPT_BASE_SECTION,
+		   OPT_BASE_SECTION | OPT_SIGN | OPT_CONFIG,
 	.min_files = 1,
 	.max_files = -1,
 	.run = run,

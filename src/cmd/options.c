@@ -6,7 +6,21 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/rootpath.h"
 #include "cmd/cmd.h"
+#include "module/pkcs7.h"
+
+#define CONFIG_FILE "/etc/modbtf.conf"
+
+/* Options that have no letter, not even for us. */
+enum {
+	OPTION_SIGN = 2,
+	OPTION_SIGN_KEY,
+	OPTION_SIGN_CERT,
+	OPTION_SIGN_HASH,
+	OPTION_SIGN_FILE,
+	OPTION_CONFIG,
+};
 
 /* One option: how it is written, and what it says in the help. */
 static const struct {
@@ -41,9 +55,32 @@ static const struct {
 	  "                        write .BTF.base, by which the kernel fits the BTF to its own at\n"
 	  "                        load (auto: for modules from outside the kernel tree, where the\n"
 	  "                        kernel can)" },
+	{ OPT_SIGN,
+	  { "sign-key", required_argument, NULL, OPTION_SIGN_KEY },
+	  "    --sign-key=KEY    sign modules with this key, a file or a PKCS#11 URI; its\n"
+	  "                        passphrase is taken from KBUILD_SIGN_PIN in the environment" },
+	{ OPT_SIGN,
+	  { "sign-cert", required_argument, NULL, OPTION_SIGN_CERT },
+	  "    --sign-cert=CERT  the certificate that belongs to the key" },
+	{ OPT_SIGN,
+	  { "sign-hash", required_argument, NULL, OPTION_SIGN_HASH },
+	  "    --sign-hash=HASH  sign by this hash (default: the old signature's, or the kernel's)" },
+	{ OPT_SIGN,
+	  { "sign-file", required_argument, NULL, OPTION_SIGN_FILE },
+	  "    --sign-file=PROGRAM\n"
+	  "                        sign with this program (default: the kernel's sign-file, or\n"
+	  "                        kmodsign)" },
+	{ OPT_SIGN,
+	  { "sign", optional_argument, NULL, OPTION_SIGN },
+	  "    --sign[=auto|always]\n"
+	  "                        sign modules that are not signed as well (auto, the default: only\n"
+	  "                        those that are)" },
 	{ OPT_UNSIGNED,
 	  { "unsigned", no_argument, NULL, 'U' },
 	  "    --unsigned        write signed modules without their signature" },
+	{ OPT_CONFIG,
+	  { "config", required_argument, NULL, OPTION_CONFIG },
+	  "    --config=FILE     read this file, not " CONFIG_FILE },
 	{ OPT_FORCE,
 	  { "force", no_argument, NULL, 'F' },
 	  "    --force           take a base of another release than the module's" },
@@ -110,30 +147,57 @@ static bool parse_jobs(const char *text, unsigned int *jobs)
 	return true;
 }
 
-/* Takes one option. False if its argument is none. */
-static bool take(int option, struct options *options)
+static bool is_one_of(const char *arg, const char *a, const char *b, const char *c)
+{
+	return !strcmp(arg, a) || !strcmp(arg, b) || (c && !strcmp(arg, c));
+}
+
+/* Takes one option about signing. False if @arg is none of its arguments. */
+static bool take_sign(int option, const char *arg, struct options *options)
+{
+	switch (option) {
+	case OPTION_SIGN_KEY:
+		options->sign_key = arg;
+		return *arg != '\0';
+	case OPTION_SIGN_CERT:
+		options->sign_cert = arg;
+		return *arg != '\0';
+	case OPTION_SIGN_FILE:
+		options->sign_file = arg;
+		return *arg != '\0';
+	case OPTION_SIGN_HASH:
+		options->sign_hash = arg;
+		return pkcs7_hash_known(arg);
+	default:
+		options->sign = arg ? arg : "always";
+		return is_one_of(options->sign, "auto", "always", NULL);
+	}
+}
+
+/* Takes one option. False if @arg is none of its arguments. */
+static bool take(int option, const char *arg, struct options *options)
 {
 	switch (option) {
 	case 'b':
-		options->base = optarg;
+		options->base = arg;
 		return true;
 	case 'B':
-		options->old_base = optarg;
+		options->old_base = arg;
 		return true;
 	case 'S':
 		options->strict = true;
 		return true;
 	case 'k':
-		options->release = optarg;
+		options->release = arg;
 		return true;
 	case 'o':
-		options->out = optarg;
+		options->out = arg;
 		return true;
 	case 'R':
-		options->root = optarg;
+		options->root = arg;
 		return true;
 	case 'j':
-		return parse_jobs(optarg, &options->jobs);
+		return parse_jobs(arg, &options->jobs);
 	case 'n':
 		options->dry_run = true;
 		return true;
@@ -144,12 +208,20 @@ static bool take(int option, struct options *options)
 		options->force = true;
 		return true;
 	case 'D':
-		options->dump = optarg;
-		return !strcmp(optarg, "raw") || !strcmp(optarg, "c");
+		options->dump = arg;
+		return is_one_of(arg, "raw", "c", NULL);
 	case 'C':
-		options->base_section = optarg;
-		return !strcmp(optarg, "auto") || !strcmp(optarg, "always") ||
-		       !strcmp(optarg, "never");
+		options->base_section = arg;
+		return is_one_of(arg, "auto", "always", "never");
+	case OPTION_SIGN_KEY:
+	case OPTION_SIGN_CERT:
+	case OPTION_SIGN_FILE:
+	case OPTION_SIGN_HASH:
+	case OPTION_SIGN:
+		return take_sign(option, arg, options);
+	case OPTION_CONFIG:
+		options->config = arg;
+		return true;
 	case 'L':
 		options->list = true;
 		return true;
@@ -182,17 +254,125 @@ static int check_files(const struct command *command, const struct options *opti
 	return -1;
 }
 
+/* ---- the configuration file ---- */
+
+/* Options that the file may have. */
+static const struct {
+	const char *name;
+	bool is_path; /* in the file of a root, it is one below that */
+} in_config[] = {
+	{ "base-section", false }, { "jobs", false },	  { "sign", false },
+	{ "sign-key", true },	   { "sign-cert", true }, { "sign-hash", false },
+	{ "sign-file", true },
+};
+
+#define NR_IN_CONFIG (sizeof(in_config) / sizeof(*in_config))
+
+/* What a path in ROOT/etc/modbtf.conf means. */
+static int move_under_root(struct config_entry *entry, const char *root)
+{
+	char *real;
+	int ret;
+
+	if (entry->value[0] != '/')
+		return 0;
+	ret = rootpath_resolve(&real, root, entry->value);
+	if (ret && asprintf(&real, "%s%s", root, entry->value) < 0)
+		return -ENOMEM;
+	free(entry->value);
+	entry->value = real;
+	return 0;
+}
+
+/* Takes one line of the file. @given: the options of the command line, which count for more. */
+static int take_entry(const struct command *command, struct config_entry *entry, const bool *given,
+		      bool in_root, struct options *options, struct error *err)
+{
+	size_t n = 0, i = 0;
+
+	while (n < NR_IN_CONFIG && strcmp(in_config[n].name, entry->key) != 0)
+		n++;
+	if (n == NR_IN_CONFIG) {
+		fprintf(stderr,
+			"modbtf: %s: warning: line %u: there is no '%s' (see modbtf.conf(5))\n",
+			options->conf.path, entry->line, entry->key);
+		return 0;
+	}
+	while (strcmp(table[i].option.name, entry->key) != 0)
+		i++;
+	if (!takes(command, i) || given[table[i].option.val])
+		return 0;
+	if (in_root && in_config[n].is_path && move_under_root(entry, options->root))
+		return error_nomem(err);
+	if (take(table[i].option.val, entry->value, options))
+		return 0;
+	return error_set(err, -EINVAL, "line %u: '%s' is nothing that %s takes", entry->line,
+			 entry->value, entry->key);
+}
+
+/* The usual file, where it is under the root; NULL where it is not. */
+static char *find_config(const struct options *options)
+{
+	char *path;
+
+	return rootpath_resolve(&path, options->root, CONFIG_FILE) ? NULL : path;
+}
+
+static int read_config(const struct command *command, const bool *given, struct options *options)
+{
+	bool in_root = !options->config && strcmp(options->root, "/") != 0;
+	char *path = options->config ? strdup(options->config) : find_config(options);
+	struct error err = ERROR_INIT;
+	int ret = 0;
+
+	if (path && *path)
+		ret = config_read(&options->conf, path, &err);
+	for (size_t i = 0; i < options->conf.nr && !ret; i++) {
+		ret = take_entry(command, &options->conf.entries[i], given, in_root, options, &err);
+		if (ret)
+			error_in_file(&err, path);
+	}
+	free(path);
+	if (!ret)
+		return -1;
+	complain(&err);
+	return EXIT_FAULT;
+}
+
+void free_options(struct options *options)
+{
+	config_free(&options->conf);
+}
+
+struct sign_options sign_options(const struct options *options)
+{
+	const char *seconds = getenv("MODBTF_SIGN_TIMEOUT");
+
+	return (struct sign_options){ .program = options->sign_file,
+				      .key = options->sign_key,
+				      .cert = options->sign_cert,
+				      .hash = options->sign_hash,
+				      .root = options->root,
+				      .seconds = seconds ?
+							 (unsigned int)strtoul(seconds, NULL, 10) :
+							 0,
+				      .always = !strcmp(options->sign, "always") };
+}
+
 int parse_options(const struct command *command, int argc, char **argv, struct options *options)
 {
 	struct option longs[NR_OPTIONS + 1] = { 0 };
 	char shorts[3 * NR_OPTIONS + 1] = "", *p = shorts;
 	static char name[64];
+	bool given[128] = { false };
 	size_t nr = 0;
 	int c;
 
 	snprintf(name, sizeof(name), "modbtf: %s", command->name);
 	argv[0] = name; /* what getopt_long() begins its messages with */
-	*options = (struct options){ .root = "/", .jobs = nr_processors(), .base_section = "auto" };
+	*options = (struct options){
+		.root = "/", .jobs = nr_processors(), .base_section = "auto", .sign = "auto"
+	};
 	for (size_t i = 0; i < NR_OPTIONS; i++) {
 		if (!takes(command, i))
 			continue;
@@ -211,15 +391,19 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 		}
 		if (c == '?')
 			return wrong(command);
-		if (!take(c, options)) {
+		if (!take(c, optarg, options)) {
 			fprintf(stderr, "modbtf: %s: '%s' is nothing that this option takes\n",
 				command->name, optarg);
 			return wrong(command);
 		}
+		given[c] = true;
 	}
 	options->files = argv + optind;
 	options->nr_files = argc - optind;
-	return check_files(command, options);
+	c = check_files(command, options);
+	if (c >= 0 || !(command->options & OPT_CONFIG))
+		return c;
+	return read_config(command, given, options);
 }
 
 void complain(const struct error *err)

@@ -18,6 +18,8 @@ enum {
 
 #define ID_TYPE_PKCS7 2
 
+_Static_assert(SIG_INFO_SIZE + MARKER_SIZE == SIGNATURE_OVERHEAD, "as the header says");
+
 /* Size in bytes of the trailer at the end of @image, 0 if there is none; negative on error. */
 static int64_t trailer_size(struct bytes image, struct error *err)
 {
@@ -63,4 +65,16 @@ int signature_peel(struct bytes image, struct bytes *elf, struct bytes *signatur
 	*elf = rest;
 	*signature = (struct bytes){ image.data + rest.size, image.size - rest.size };
 	return 0;
+}
+
+struct bytes signature_message(struct bytes signature)
+{
+	const size_t tail = SIG_INFO_SIZE + MARKER_SIZE;
+	size_t room = signature.size - tail;
+	uint32_t len;
+
+	if (signature.size < tail)
+		return (struct bytes){ NULL, 0 };
+	len = load_u32(signature.data + room + SIG_LEN, true);
+	return len <= room ? bytes_slice(signature, room - len, len) : (struct bytes){ NULL, 0 };
 }

@@ -18,4 +18,13 @@
 int signature_peel(struct bytes image, struct bytes *elf, struct bytes *signature,
 		   struct error *err);
 
+/* Bytes of a trailer that are not the PKCS#7 message. */
+#define SIGNATURE_OVERHEAD 40
+
+/*
+ * The PKCS#7 message of a trailer that signature_peel() has peeled; of several, that of the last,
+ * which the kernel looks at. Empty if there is none.
+ */
+struct bytes signature_message(struct bytes signature);
+
 #endif

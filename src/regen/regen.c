@@ -7,6 +7,7 @@
 #include "io/replace.h"
 #include "module/note.h"
 #include "regen/ids.h"
+#include "regen/resign.h"
 
 /* What modbtf writes, and what is therefore not part of a module's own content. */
 const char *const regen_sections[] = { ".BTF", ".BTF.base", ".BTF_ids", NOTE_SECTION, NULL };
@@ -46,17 +47,6 @@ static uint64_t unmoved(const struct module *mod)
 	if (module_find_section(mod, NOTE_SECTION))
 		return 0;
 	return btf ? mod->sections[btf].offset : mod->elf.size;
-}
-
-/* What speaks against touching this module at all. */
-static int check_module(const struct module *mod, const struct regen_options *options,
-			struct error *err)
-{
-	if (mod->signature.size && !options->allow_unsigned)
-		return error_set(err, -EPERM,
-				 "the module is signed, and new BTF would void the signature: give "
-				 "--unsigned to write it without one, and sign it afterwards");
-	return 0;
 }
 
 static int check_release(const struct target *target, const char *release,
@@ -179,16 +169,16 @@ static int make_image(const struct module *mod, const struct target *target,
 	return module_rewrite(mod, changes, nr, image, err);
 }
 
-static int write_image(struct replacement *r, const struct module_image *image, enum codec codec,
-		       struct regen_report *report, struct error *err)
+static int write_pieces(struct replacement *r, const struct piece *pieces, size_t nr,
+			enum codec codec, struct regen_report *report, struct error *err)
 {
 	struct buffer flat = { 0 }, packed = { 0 };
 	struct piece piece = { 0 };
 	int ret;
 
 	if (codec == CODEC_NONE)
-		return replace_commit(r, image->pieces, image->nr, &report->changed, err);
-	ret = module_image_flatten(image, &flat, err);
+		return replace_commit(r, pieces, nr, &report->changed, err);
+	ret = pieces_flatten(pieces, nr, &flat, err);
 	if (!ret)
 		ret = codec_compress(codec, buffer_bytes(&flat), &packed, err);
 	buffer_free(&flat);
@@ -238,6 +228,22 @@ static int keep_base(const struct target *target, const struct regen_options *op
 	return 0;
 }
 
+/* The image, and the signature of it, if it has one. */
+static int write_image(struct replacement *r, const struct module_image *image,
+		       struct bytes signature, struct regen_report *report, struct error *err)
+{
+	struct piece *pieces = calloc(image->nr + 1, sizeof(*pieces));
+	int ret;
+
+	if (!pieces)
+		return error_nomem(err);
+	memcpy(pieces, image->pieces, image->nr * sizeof(*pieces));
+	pieces[image->nr].data = signature;
+	ret = write_pieces(r, pieces, image->nr + (signature.size > 0), report->codec, report, err);
+	free(pieces);
+	return ret;
+}
+
 /* The ids that .BTF_ids gets, by the BTF that the module gets. */
 static int resolve_ids(const struct regen_ids *r, const struct target *target,
 		       const struct regen_options *options, struct regen_report *report,
@@ -284,12 +290,11 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 {
 	const struct target *target;
 	struct module_image image = { 0 };
+	struct new_signature signature = { 0 };
 	struct buffer ids = { 0 };
 	int ret;
 
-	ret = check_module(mod, options, err);
-	if (!ret)
-		ret = find_target(mod, bases, options, &target, report, err);
+	ret = find_target(mod, bases, options, &target, report, err);
 	if (!ret && !options->dry_run && mod->codec == CODEC_NONE &&
 	    output_codec(mod, options) == CODEC_NONE)
 		replace_ahead(r, &mod->file, unmoved(mod));
@@ -301,16 +306,19 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	report->btf_size = report->base_size ? report->distilled.split.size :
 					       report->generated.btf.size;
 	report->codec = output_codec(mod, options);
-	report->dropped_signature = mod->signature.size > 0;
 	ret = make_image(mod, target, report, buffer_bytes(&ids), &image, err);
 	buffer_free(&report->generated.btf);
 	buffer_free(&ids);
 	buffer_free(&report->distilled.base);
 	buffer_free(&report->distilled.split);
 	if (!ret)
+		ret = signature_make(mod, &image, options, r, report, &signature, err);
+	if (!ret)
 		ret = keep_base(target, options, report, err);
-	if (!ret && !options->dry_run)
-		ret = write_image(r, &image, report->codec, report, err);
+	/* A signed module that is current is left alone. */
+	if (!ret && !options->dry_run && (!signature.kept || options->out))
+		ret = write_image(r, &image, signature.trailer, report, err);
+	buffer_free(&signature.store);
 	module_image_free(&image);
 	return ret;
 }
@@ -357,6 +365,7 @@ void regen_report_free(struct regen_report *report)
 	free(report->base);
 	free(report->base_form);
 	free(report->old_base);
+	free(report->signed_by);
 	generated_free(&report->generated);
 	distilled_free(&report->distilled);
 	strlist_free(&report->warnings);

@@ -7,6 +7,7 @@
 #include "regen/base-section.h"
 #include "regen/bases.h"
 #include "regen/generate.h"
+#include "regen/sign-plan.h"
 
 /*
  * The sections that modbtf writes, ended by NULL: they are no part of the content that the note has
@@ -19,10 +20,11 @@ struct regen_options {
 	const char *out;	 /* where to write; NULL: in place */
 	struct bases *old_bases; /* the base that present BTF was made on; NULL: not named */
 	struct store *store;	 /* keeps the bases of plain split BTF written in place; or NULL */
-	bool allow_unsigned;	 /* a signed module may lose its signature */
-	bool force;		 /* a base of another release than the target's is taken */
-	bool strict;		 /* a name in .BTF_ids that is not found is an error */
-	bool dry_run;		 /* everything but writing */
+	bool allow_unsigned;	 /* a signed module loses its signature */
+	struct sign_options sign;
+	bool force;   /* a base of another release than the target's is taken */
+	bool strict;  /* a name in .BTF_ids that is not found is an error */
+	bool dry_run; /* everything but writing */
 	enum base_section base_section;
 };
 
@@ -34,9 +36,10 @@ struct regen_report {
 	enum codec codec;
 	char *old_base; /* path of what its BTF was made on, NULL: that was not read */
 	bool dropped_signature;
-	bool changed;		    /* the file's bytes are new */
-	bool hard_links;	    /* other names keep the old content */
-	size_t btf_size;	    /* bytes of .BTF */
+	char *signed_by; /* "sha256 by PROGRAM, certificate FILE": has a new signature; NULL: not */
+	bool changed;	 /* the file's bytes are new */
+	bool hard_links; /* other names keep the old content */
+	size_t btf_size; /* bytes of .BTF */
 	struct distilled distilled; /* nr_base is 0 if the BTF is plain; its bytes are released */
 	size_t base_size;	    /* bytes of .BTF.base, 0: there is none */
 	struct generated generated; /* its btf is released already */
