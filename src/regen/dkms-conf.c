@@ -269,8 +269,8 @@ static bool is_one_of(const char *word, const char *const list[])
 	return false;
 }
 
-/* Is the word an assignment? Then it is made, unless it may not be. */
-static bool assign(struct scan *s, bool certain)
+/* Is the word an assignment? Then it is made, as far as it can be, and added to @assigned. */
+static bool assign(struct scan *s, bool certain, uint32_t *assigned)
 {
 	const char *word = s->word.at, *end = word + s->word.nr;
 	size_t len = name_length(word, end);
@@ -285,6 +285,7 @@ static bool assign(struct scan *s, bool certain)
 		if (word[len] == '+' || !s->plain || !certain || *text == '~')
 			text = NULL;
 		set(s, variable, text);
+		*assigned |= 1U << variable;
 	}
 	return true;
 }
@@ -299,6 +300,7 @@ static enum end take_command(struct scan *s, bool certain)
 	static const char *const others[] = { "source", ".", "eval", NULL };
 	static const char *const leaving[] = { "return", "exit", "exec", NULL };
 	bool first = true, command = false;
+	uint32_t assigned = 0;
 
 	while (!s->lost && !s->failed && take_word(s)) {
 		const char *word = s->word.at;
@@ -315,7 +317,8 @@ static enum end take_command(struct scan *s, bool certain)
 			obscure(s, true);
 		else if (first && !strcmp(word, "export"))
 			continue;
-		else if (!command && assign(s, certain && !s->depth && !s->parentheses && !s->lost))
+		else if (!command &&
+			 assign(s, certain && !s->depth && !s->parentheses && !s->lost, &assigned))
 			continue;
 		else
 			command = true;
@@ -323,6 +326,10 @@ static enum end take_command(struct scan *s, bool certain)
 			obscure(s, false);
 		first = false;
 	}
+	/* Before a command they are for that alone. */
+	for (int i = 0; i < DKMS_NR && command; i++)
+		if (assigned & 1U << i)
+			set(s, i, NULL);
 	return s->lost || s->failed ? END_OF_FILE : take_end(s);
 }
 

@@ -9,7 +9,8 @@
 #   guest_boot VMLINUZ INITRAMFS PREFIX [SECONDS]
 #				boots and waits; succeeds if the guest came to the end of /test.sh
 #				within the time (default 60 s). Several may run at once, with
-#				different prefixes
+#				different prefixes. VMLINUZ may also be a vmlinux with CONFIG_PVH.
+#				GUEST_ARGS: more words for the kernel
 #   guest_stop PREFIX		ends a guest that still runs, and no other
 #   guest_values PREFIX KEY [WORD]...	what the guest reported under KEY WORD..., a line each
 #   guest_value PREFIX KEY [WORD]...	the last of these lines
@@ -71,7 +72,7 @@ guest_pack() {
 guest_kernel_args() {
 	printf '%s ' console=ttyS0 quiet loglevel=4 panic=-1 oops=panic \
 		mitigations=off cryptomgr.notests nokaslr tsc=reliable no_timer_check \
-		random.trust_cpu=on audit=0 apparmor=0
+		random.trust_cpu=on audit=0 apparmor=0 ${GUEST_ARGS:-}
 }
 
 guest_boot() {
