@@ -185,9 +185,11 @@ fmt:
 install: all
 	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
 	$(INSTALL) -D -m 644 packaging/man/modbtf.8 $(DESTDIR)$(MANDIR)/man8/modbtf.8
+	$(INSTALL) -D -m 644 packaging/man/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man5/modbtf.conf.5
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(MANDIR)/man8/modbtf.8
+	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(MANDIR)/man8/modbtf.8 \
+		$(DESTDIR)$(MANDIR)/man5/modbtf.conf.5
 
 clean:
 	rm -rf $(O)

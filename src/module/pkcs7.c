@@ -145,11 +145,11 @@ static bool read_signed_data(struct bytes in, struct pkcs7_signer *signer)
 
 int pkcs7_read(struct bytes der, struct pkcs7_signer *signer, struct error *err)
 {
-	if (!read_signed_data(der, signer))
-		return error_set(err, -EINVAL,
-				 "the signature is no PKCS#7 signature in DER form: sign the "
-				 "module anew");
-	return 0;
+	if (read_signed_data(der, signer))
+		return 0;
+	*signer = (struct pkcs7_signer){ 0 };
+	return error_set(err, -EINVAL,
+			 "the signature is no PKCS#7 signature in DER form: sign the module anew");
 }
 
 /* ---- certificates ---- */

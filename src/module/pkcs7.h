@@ -27,7 +27,7 @@ struct certificate {
 	struct buffer store; /* of one that was in PEM */
 };
 
-/* The first signer of the signature @der. Returns 0, or -EINVAL with @err. */
+/* The first signer of the signature @der. Returns 0, or -EINVAL with @err and @signer zeroed. */
 int pkcs7_read(struct bytes der, struct pkcs7_signer *signer, struct error *err);
 
 /*

@@ -290,8 +290,8 @@ static bool assign(struct scan *s, bool certain, uint32_t *assigned)
 	return true;
 }
 
-/* One command. @certain: it is run, once and by this shell. */
-static enum end take_command(struct scan *s, bool certain)
+/* One command. @last: how the one before it ended, which says whether it is run at all. */
+static enum end take_command(struct scan *s, enum end last)
 {
 	static const char *const openers[] = { "if",	 "while", "until",    "for", "case",
 					       "select", "{",	  "function", "[[",  NULL };
@@ -299,8 +299,9 @@ static enum end take_command(struct scan *s, bool certain)
 	static const char *const between[] = { "then", "else", "elif", "do", "!", "time", NULL };
 	static const char *const others[] = { "source", ".", "eval", NULL };
 	static const char *const leaving[] = { "return", "exit", "exec", NULL };
-	bool first = true, command = false;
+	bool certain = last == END_OF_COMMAND, first = true, command = false;
 	uint32_t assigned = 0;
+	enum end end;
 
 	while (!s->lost && !s->failed && take_word(s)) {
 		const char *word = s->word.at;
@@ -330,7 +331,8 @@ static enum end take_command(struct scan *s, bool certain)
 	for (int i = 0; i < DKMS_NR && command; i++)
 		if (assigned & 1U << i)
 			set(s, i, NULL);
-	return s->lost || s->failed ? END_OF_FILE : take_end(s);
+	end = s->lost || s->failed ? END_OF_FILE : take_end(s);
+	return first && end == END_OF_COMMAND ? last : end; /* an empty line ends nothing */
 }
 
 int dkms_conf_parse(struct dkms_conf *conf, struct bytes text, const char *path)
@@ -343,7 +345,7 @@ int dkms_conf_parse(struct dkms_conf *conf, struct bytes text, const char *path)
 	enum end last = END_OF_COMMAND;
 
 	while (last != END_OF_FILE)
-		last = take_command(&s, last == END_OF_COMMAND);
+		last = take_command(&s, last);
 	/* What is not understood may set anything. */
 	if (s.lost)
 		for (int i = 0; i < DKMS_NR; i++)
