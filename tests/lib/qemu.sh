@@ -70,6 +70,7 @@ guest_pack() {
 # console messages: half of the time of a boot without KVM. A panic, which an oops becomes, ends
 # the guest.
 guest_kernel_args() {
+	# shellcheck disable=SC2086 # words
 	printf '%s ' console=ttyS0 quiet loglevel=4 panic=-1 oops=panic \
 		mitigations=off cryptomgr.notests nokaslr tsc=reliable no_timer_check \
 		random.trust_cpu=on audit=0 apparmor=0 ${GUEST_ARGS:-}

@@ -7,6 +7,9 @@
 # had to sign them anew. Controls that it must not load: the sample unsigned, signed with a key that it does not
 # know, changed after it was signed, and with new BTF under the signature that it had.
 
+# Set by run.
+: "${here:?}" "${work:?}" "${modbtf:?}" "${bare:?}" "${base:?}"
+
 # Modules that load without hardware.
 boot_wanted=(acpi_call apfs ddcci dm-writeboost evdi igb_uio langford legion-laptop rapiddisk scap v4l2loopback
 	vhba vpoll xtrx compat_xtables xt_DELUDE xt_SYSRQ)
