@@ -8,6 +8,7 @@ static const struct command *const commands[] = {
 	&cmd_generate,
 	&cmd_check,
 	&cmd_show,
+	&cmd_diff,
 	&cmd_base,
 };
 
@@ -50,7 +51,7 @@ int main(int argc, char **argv)
 			ret = commands[i]->run(&options);
 		if (fflush(stdout) || ferror(stdout)) {
 			fprintf(stderr, "modbtf: cannot write to standard output\n");
-			return EXIT_FAULT;
+			return commands[i]->failure ? commands[i]->failure : EXIT_FAULT;
 		}
 		return ret;
 	}
