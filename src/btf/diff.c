@@ -51,12 +51,6 @@ static int compare_items(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static void sort_items(items_t *items)
-{
-	if (items->nr)
-		qsort(items->at, items->nr, sizeof(*items->at), compare_items);
-}
-
 /* ---- what there is ---- */
 
 static void use(struct work *w, int which, uint32_t id)
@@ -140,6 +134,26 @@ static uint32_t first_value(const struct btf_type *t)
 	return is_enum && btf_vlen(t) ? *(const uint32_t *)btf_extra(t) : 0;
 }
 
+/*
+ * Sorts items, and leaves one of those that are the same: how often a module has a definition, with
+ * what other things refer to, is no matter of meaning.
+ */
+static void sort_distinct(items_t *items)
+{
+	uint32_t nr = 0;
+
+	if (items->nr)
+		qsort(items->at, items->nr, sizeof(*items->at), compare_items);
+	for (uint32_t i = 0; i < items->nr; i++) {
+		const struct item *item = &items->at[i], *last = nr ? &items->at[nr - 1] : NULL;
+
+		if (!last || last->key != item->key || last->definition != item->definition ||
+		    last->section != item->section)
+			items->at[nr++] = *item;
+	}
+	items->nr = nr;
+}
+
 static bool collect(struct work *w, int which)
 {
 	struct meaning_view *view = &w->diff->views[which];
@@ -164,7 +178,7 @@ static bool collect(struct work *w, int which)
 		if (!vec_push(&w->items[which], item))
 			return false;
 	}
-	sort_items(&w->items[which]);
+	sort_distinct(&w->items[which]);
 	return !view->meaning->nomem;
 }
 
@@ -301,6 +315,28 @@ static bool has_size(const struct work *w, int which, const struct group *kernel
 	return false;
 }
 
+static bool has_definition(const items_t *items, const struct item *item)
+{
+	const struct item sought = { .key = item->key, .definition = item->definition };
+	const uint32_t i = first_from(items, &sought);
+
+	return i < items->nr && items->at[i].key == item->key &&
+	       items->at[i].definition == item->definition;
+}
+
+/* Drops own types of side @which that are copies of its own kernel's. */
+static void drop_copies(const struct work *w, int which, struct group *own)
+{
+	for (uint32_t i = 0; i < own->nr && !w->diff->distilled[which]; i++) {
+		struct item *item = &own->at[i];
+
+		if (item->done || !has_definition(&w->kernels[which], item))
+			continue;
+		item->done = true;
+		own->left--;
+	}
+}
+
 /* Drops own types of side @which that the other side's kernel has just so. */
 static void drop_known(const struct work *w, int which, struct group *own)
 {
@@ -309,14 +345,10 @@ static void drop_known(const struct work *w, int which, struct group *own)
 
 	for (uint32_t i = 0; i < own->nr && kernel.nr; i++) {
 		struct item *item = &own->at[i];
-		const struct item sought = { .key = item->key, .definition = item->definition };
-		const uint32_t at = first_from(&w->kernels[!which], &sought);
-		const struct item *found = &w->kernels[!which].at[at];
 
 		if (item->done)
 			continue;
-		item->done = (at < w->kernels[!which].nr && found->key == item->key &&
-			      found->definition == item->definition) ||
+		item->done = has_definition(&w->kernels[!which], item) ||
 			     has_size(w, !which, &kernel, btf_type(view->btf, item->id));
 		own->left -= item->done;
 	}
@@ -426,6 +458,8 @@ static void report_left(struct work *w, int which, struct group *own)
 
 static void compare_groups(struct work *w, struct group *old, struct group *new)
 {
+	drop_copies(w, 0, old);
+	drop_copies(w, 1, new);
 	/* As many on both sides are versions of each other, whatever the kernels have. */
 	if (old->left == new->left)
 		pair_left(w, old, new);
@@ -462,8 +496,8 @@ static void for_each_group(struct work *w,
 
 /* ---- the kernels ---- */
 
-/* What the kernel of side @which has of the names that the other side's own types have. */
-static bool collect_kernel(struct work *w, int which, const items_t *wanted)
+/* What the kernel of side @which has of the names that own types have. */
+static bool collect_kernel(struct work *w, int which)
 {
 	struct meaning_view *view = &w->diff->kernels[which];
 	const struct btf *btf = view->btf;
@@ -482,13 +516,14 @@ static bool collect_kernel(struct work *w, int which, const items_t *wanted)
 		if (!item.key && name && w->diff->distilled[which] &&
 		    btf_named_shape(t) == SHAPE_NAMED_ENUM)
 			item.key = key_of(DIFF_TYPE, BTF_KIND_ENUM, false, name);
-		if (!item.key || !find_group(wanted, item.key).nr)
+		if (!item.key || (!find_group(&w->items[0], item.key).nr &&
+				  !find_group(&w->items[1], item.key).nr))
 			continue;
 		item.definition = meaning_definition(view, id);
 		if (!vec_push(&w->kernels[which], item))
 			return false;
 	}
-	sort_items(&w->kernels[which]);
+	sort_distinct(&w->kernels[which]);
 	return !w->diff->meaning.nomem;
 }
 
@@ -540,7 +575,7 @@ static bool compare(struct work *w)
 		diff->compared[sort_of(w->items[1].at[i].key)]++;
 	for_each_group(w, drop_equals);
 	for (int i = 0; i < 2 && w->differ; i++)
-		if (!collect_kernel(w, i, &w->items[!i]))
+		if (!collect_kernel(w, i))
 			return false;
 	for_each_group(w, compare_groups);
 	if (diff->found.nr)
@@ -583,6 +618,9 @@ void btf_diff_free(struct btf_diff *diff)
 void difference_text(const struct difference *d, int which, struct strbuf *out)
 {
 	btf_declare_type(d->view[which]->btf, d->id[which], out);
-	if (d->sort == DIFF_VARIABLE && d->section[which])
-		strbuf_printf(out, "   (%s)", section_name(d->view[which], d->section[which]));
+}
+
+const char *difference_section(const struct difference *d, int which)
+{
+	return d->section[which] ? section_name(d->view[which], d->section[which]) : "";
 }

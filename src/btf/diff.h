@@ -4,8 +4,9 @@
  * (btf/meaning.h), not by id.
  *
  * Of split BTF its own types are compared. One that has no equal among the other's own types may
- * have one in the other's base: then the two mean the same (a copy of a base type, a layout that
- * was kept when the module went to another base), and that is no difference. Declarations
+ * be a copy of one of its own base, or have an equal in the other's base (a layout that was kept
+ * when the module went to another base): that is no difference, for the kernel's types are the
+ * kernel's. Declarations
  * without definition are none, nor are tags and unnamed types that something refers to.
  */
 #ifndef MODBTF_BTF_DIFF_H
@@ -60,10 +61,10 @@ int btf_diff(struct btf_diff *diff, const struct diff_side *old, const struct di
 	     struct error *err);
 void btf_diff_free(struct btf_diff *diff);
 
-/*
- * The line of C for side @which (0 or 1) of a difference: prototype, variable with its section,
- * type. Appended to @out.
- */
+/* Appends the line of C for side @which (0 or 1) of a difference: prototype, variable, type. */
 void difference_text(const struct difference *d, int which, struct strbuf *out);
+
+/* The section that the variable is in there; "" if it is in none, or is no variable. */
+const char *difference_section(const struct difference *d, int which);
 
 #endif

@@ -95,19 +95,31 @@ static void print_changed_type(const struct told *told, bool verbose)
 	print_layout_diff(old, new, &told->rows, verbose);
 }
 
+static void print_side(const struct difference *d, const struct told *told, int which)
+{
+	const char *section = difference_section(d, which);
+
+	print_safe(told->text[which]);
+	if (*section) {
+		printf("   (");
+		print_safe(section);
+		putchar(')');
+	}
+}
+
 static void print_difference(const struct difference *d, const struct told *told, bool verbose)
 {
 	const int which = d->change == DIFF_GAINED;
 
 	printf("%c ", marks[d->change]);
-	print_safe(told->text[which]);
+	print_side(d, told, which);
 	if (d->sort == DIFF_TYPE && d->change == DIFF_CHANGED) {
 		print_changed_type(told, verbose);
 		return;
 	}
 	if (d->change == DIFF_CHANGED) {
 		printf("\n  -> ");
-		print_safe(told->text[1]);
+		print_side(d, told, 1);
 	} else if (d->sort == DIFF_TYPE) {
 		print_size(&told->layout[which]);
 	}
@@ -232,6 +244,7 @@ static void json_difference(const struct difference *d, const struct told *told)
 {
 	static const char *const keys[2] = { "old", "new" };
 	static const char *const sizes[2] = { "old_size", "new_size" };
+	static const char *const sections[2] = { "old_section", "new_section" };
 	struct json json;
 
 	json_begin(&json, stdout);
@@ -244,6 +257,9 @@ static void json_difference(const struct difference *d, const struct told *told)
 	for (int i = 0; i < 2; i++)
 		if (told->text[i] && told->layout[i].has_size)
 			json_uint(&json, sizes[i], told->layout[i].size);
+	for (int i = 0; i < 2; i++)
+		if (*difference_section(d, i))
+			json_string(&json, sections[i], difference_section(d, i));
 	if (told->rows.nr)
 		json_layout_diff(&json, &told->layout[0], &told->layout[1], &told->rows);
 	json_end(&json);
@@ -272,22 +288,39 @@ static void json_counts(struct json *json, const char *key, const uint32_t count
 	json_close_object(json);
 }
 
-static int print_json(const struct file_diff *diff, struct error *err)
+static int json_sort(const struct file_diff *diff, enum diff_sort sort, struct error *err)
 {
-	struct json json;
-
 	for (uint32_t i = 0; i < diff->btf.found.nr; i++) {
+		const struct difference *d = &diff->btf.found.at[i];
 		struct told told;
-		int ret = tell(&diff->btf.found.at[i], &told, err);
+		int ret;
 
+		if (d->sort != sort)
+			continue;
+		ret = tell(d, &told, err);
 		if (!ret)
-			json_difference(&diff->btf.found.at[i], &told);
+			json_difference(d, &told);
 		told_free(&told);
 		if (ret)
 			return ret;
 	}
-	for (uint32_t i = 0; i < diff->kfuncs.nr; i++)
+	return 0;
+}
+
+static int print_json(const struct file_diff *diff, struct error *err)
+{
+	struct json json;
+	int ret;
+
+	ret = json_sort(diff, DIFF_FUNCTION, err);
+	for (uint32_t i = 0; i < diff->kfuncs.nr && !ret; i++)
 		json_kfunc(&diff->kfuncs.at[i]);
+	if (!ret)
+		ret = json_sort(diff, DIFF_VARIABLE, err);
+	if (!ret)
+		ret = json_sort(diff, DIFF_TYPE, err);
+	if (ret)
+		return ret;
 	json_begin(&json, stdout);
 	json_string(&json, "kind", "summary");
 	json_bool(&json, "equal", !file_diff_total(diff));

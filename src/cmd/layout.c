@@ -202,7 +202,9 @@ static int print_half(const struct layout *layout, const struct layout_line *lin
 
 static int left_width(const struct layout *layout)
 {
-	int width = LEFT_MIN, len;
+	int width = LEFT_MIN, len = (int)strlen(layout->title) + 16;
+
+	width = len > width && len <= LEFT_MAX ? len : width;
 
 	for (uint32_t i = 0; i < layout->lines.nr; i++) {
 		len = line_columns(&layout->lines.at[i]) + 16;
@@ -296,14 +298,14 @@ void json_layout(struct json *json, const char *key, const struct layout *layout
 	json_close_object(json);
 }
 
-static const char *change_name(enum layout_change change)
+static const char *change_name(enum layout_change change, bool values)
 {
 	static const char *const names[] = {
 		[LAYOUT_SAME] = "same",	  [LAYOUT_LOST] = "lost",	[LAYOUT_GAINED] = "gained",
 		[LAYOUT_MOVED] = "moved", [LAYOUT_RETYPED] = "retyped",
 	};
 
-	return names[change];
+	return values && change == LAYOUT_MOVED ? "changed" : names[change];
 }
 
 static void json_line(struct json *json, const struct layout *layout,
@@ -330,7 +332,7 @@ void json_layout_diff(struct json *json, const struct layout *old, const struct 
 		if (row->change == LAYOUT_SAME)
 			continue;
 		json_open_object(json, NULL);
-		json_string(json, "change", change_name(row->change));
+		json_string(json, "change", change_name(row->change, new->values));
 		if (old_line(&two, row))
 			json_line(json, old, old_line(&two, row), false);
 		if (new_line(&two, row))
