@@ -529,6 +529,15 @@ static bool collect_kernel(struct work *w, int which)
 
 /* ---- all of it ---- */
 
+/* The name to sort by: an unnamed enum has its first value's. */
+static const char *sort_name(const struct difference *d)
+{
+	const int which = !d->view[0];
+	const struct btf *btf = d->view[which]->btf;
+
+	return *d->name ? d->name : btf_str(btf, first_value(btf_type(btf, d->id[which])));
+}
+
 static int compare_found(const void *a, const void *b)
 {
 	const struct difference *x = a, *y = b;
@@ -536,7 +545,7 @@ static int compare_found(const void *a, const void *b)
 
 	if (x->sort != y->sort)
 		return x->sort < y->sort ? -1 : 1;
-	cmp = strcmp(x->name, y->name);
+	cmp = strcmp(sort_name(x), sort_name(y));
 	if (cmp)
 		return cmp;
 	if (x->kind != y->kind)

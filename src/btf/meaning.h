@@ -6,7 +6,7 @@
  * References go by name (DESIGN 7.1): structs, unions, enums and declarations by sort and name,
  * typedefs by name, integers by name and bits, so that a type that changed does not change whatever
  * refers to it. All else is compared by structure. Where one encoder writes int m[2][3] as an array of arrays and the
- * other (pahole before 1.26) as one of 6, arrays are compared by their number of elements.
+ * other (pahole up to 1.31) as one of 6, arrays are compared by their number of elements.
  *
  * Any BTF that btf_open() took will do. A reference that runs in a circle without a name, or to
  * what does not exist, means nothing, and is equal to all others such.

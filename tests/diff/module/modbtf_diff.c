@@ -29,7 +29,7 @@ struct diff_entry {
 #endif
 	OLD_NEW(u16, u32) port;
 	u8 family:3;
-	u8 zone:OLD_NEW(3, 4);
+	u8 zone : OLD_NEW(3, 4);
 	union {
 		u32 v4;
 		OLD_NEW(u64, u32) key;
@@ -78,6 +78,16 @@ union diff_lost {
 	char c;
 };
 #endif
+
+/* The kernel's, in kernel/events/uprobes.c, has no "extra", and a long vaddr. */
+struct map_info {
+	struct map_info *next;
+	struct mm_struct *mm;
+	u32 vaddr;
+	u32 extra;
+};
+
+static struct map_info map;
 
 static DEFINE_PER_CPU(OLD_NEW(int, long), diff_depth);
 static DEFINE_PER_CPU(OLD_NEW(u32, diff_id_t), OLD_NEW(diff_var_lost, diff_var_gained));
@@ -164,6 +174,7 @@ static int __init diff_init(void)
 	struct diff_entry *entry = this_cpu_ptr(&diff_last);
 	struct sk_buff *skb = alloc_skb(other.x, GFP_KERNEL);
 
+	map.vaddr = map.extra = other.x;
 	diff_same.entry = &diff_table.first;
 	this_cpu_inc(diff_depth);
 	this_cpu_write(OLD_NEW(diff_var_lost, diff_var_gained), entry->mark);
