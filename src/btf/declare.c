@@ -292,9 +292,7 @@ static void declare(struct declarer *d, uint32_t id, const char *name, int depth
 void btf_declare(const struct btf *btf, uint32_t id, const char *name, enum declare_style style,
 		 struct strbuf *out)
 {
-	struct declarer d = {
-		.btf = btf, .out = out, .style = style, .end = out->len + LENGTH_MAX
-	};
+	struct declarer d = { .btf = btf, .out = out, .style = style, .end = out->len + LENGTH_MAX };
 
 	declare(&d, id, name, 0);
 }
@@ -341,8 +339,9 @@ void btf_declare_type(const struct btf *btf, uint32_t id, struct strbuf *out)
 		btf_declare(btf, t->type, btf_name(btf, t), DECLARE_WHOLE, out);
 	} else if (kind == BTF_KIND_INT) {
 		declare_int(btf, t, out);
-	} else if (t && !t->name_off && (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION ||
-					 kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64)) {
+	} else if (t && !t->name_off &&
+		   (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION || kind == BTF_KIND_ENUM ||
+		    kind == BTF_KIND_ENUM64)) {
 		declare_unnamed(btf, t, out);
 	} else {
 		btf_declare(btf, id, "", DECLARE_WHOLE, out);

@@ -23,9 +23,9 @@ typedef VEC(struct item) items_t;
 
 struct work {
 	struct btf_diff *diff;
-	items_t items[2];   /* sorted by key, definition, id */
-	items_t kernels[2]; /* what the kernels have of names that are in question, likewise */
-	uint8_t *used[2];   /* of own types: something refers to it */
+	items_t items[2];      /* sorted by key, definition, id */
+	items_t kernels[2];    /* what the kernels have of names that are in question, likewise */
+	uint8_t *used[2];      /* of own types: something refers to it */
 	uint32_t *sections[2]; /* of own types that are variables: the DATASEC they are in */
 	bool differ;	       /* not everything has an equal */
 };
@@ -306,8 +306,7 @@ static bool has_size(const struct work *w, int which, const struct group *kernel
 	if (!w->diff->distilled[which] || !btf_named_shape(t))
 		return false;
 	for (uint32_t i = 0; i < kernel->nr && i < MAX_TRIED; i++) {
-		const struct btf_type *kt =
-			btf_type(w->diff->kernels[which].btf, kernel->at[i].id);
+		const struct btf_type *kt = btf_type(w->diff->kernels[which].btf, kernel->at[i].id);
 
 		if (!btf_vlen(kt) && kt->size == t->size)
 			return true;

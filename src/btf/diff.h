@@ -36,8 +36,8 @@ enum diff_change { DIFF_GAINED, DIFF_LOST, DIFF_CHANGED, DIFF_NR_CHANGES };
 struct difference {
 	enum diff_sort sort;
 	enum diff_change change;
-	const char *name;	   /* "" for unnamed enums; lives as long as the BTF */
-	enum btf_kind kind;	   /* of the types; ENUM64 counts as ENUM */
+	const char *name;	      /* "" for unnamed enums; lives as long as the BTF */
+	enum btf_kind kind;	      /* of the types; ENUM64 counts as ENUM */
 	struct meaning_view *view[2]; /* where the old and the new type are; NULL: there is none */
 	uint32_t id[2];
 	uint32_t section[2]; /* variables: the DATASEC that they are in, 0: none */

@@ -253,6 +253,6 @@ void layout_place(const struct layout *layout, const struct layout_line *line,
 		snprintf(text, LAYOUT_PLACE_ROOM, "%llu",
 			 (unsigned long long)(layout->values ? line->offset : line->offset / 8));
 	else
-		snprintf(text, LAYOUT_PLACE_ROOM, "%llu:%u",
-			 (unsigned long long)(line->offset / 8), (unsigned int)(line->offset % 8));
+		snprintf(text, LAYOUT_PLACE_ROOM, "%llu:%u", (unsigned long long)(line->offset / 8),
+			 (unsigned int)(line->offset % 8));
 }

@@ -40,8 +40,8 @@ static void print_flags(const struct kfunc *kfunc)
 	if (kfunc->certain)
 		kfunc_flags_text(kfunc->flags, &text);
 	printf("   %s\n", !kfunc->certain ? "flags not known without its base" :
-			   text.text	   ? text.text :
-					     "");
+			  text.text	  ? text.text :
+					    "");
 	strbuf_free(&text);
 }
 

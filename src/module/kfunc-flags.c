@@ -2,25 +2,11 @@
 #include "module/kfunc-flags.h"
 
 static const char *const names[] = {
-	"KF_ACQUIRE",
-	"KF_RELEASE",
-	"KF_RET_NULL",
-	"KF_KPTR_GET", /* 6.1 to 6.3 */
+	"KF_ACQUIRE",	   "KF_RELEASE",       "KF_RET_NULL",	   "KF_KPTR_GET", /* 6.1 to 6.3 */
 	"KF_TRUSTED_ARGS", /* until 6.19; then it goes without saying */
-	"KF_SLEEPABLE",
-	"KF_DESTRUCTIVE",
-	"KF_RCU",
-	"KF_ITER_NEW",
-	"KF_ITER_NEXT",
-	"KF_ITER_DESTROY",
-	"KF_RCU_PROTECTED",
-	"KF_FASTCALL",
-	"KF_ARENA_RET",
-	"KF_ARENA_ARG1",
-	"KF_ARENA_ARG2",
-	"KF_IMPLICIT_ARGS",
-	"KF_SPINLOCK_SAFE",
-	"KF_PERFMON",
+	"KF_SLEEPABLE",	   "KF_DESTRUCTIVE",   "KF_RCU",	   "KF_ITER_NEW",  "KF_ITER_NEXT",
+	"KF_ITER_DESTROY", "KF_RCU_PROTECTED", "KF_FASTCALL",	   "KF_ARENA_RET", "KF_ARENA_ARG1",
+	"KF_ARENA_ARG2",   "KF_IMPLICIT_ARGS", "KF_SPINLOCK_SAFE", "KF_PERFMON",
 };
 
 #define NR_NAMES (sizeof(names) / sizeof(*names))

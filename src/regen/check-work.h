@@ -12,7 +12,7 @@ struct check {
 	struct check_report *report;
 	struct error *err;
 	uint32_t nr_layouts; /* of drift that were read */
-	int ret; /* -ENOMEM, or 0 */
+	int ret;	     /* -ENOMEM, or 0 */
 };
 
 /*

@@ -178,8 +178,7 @@ static int open_module(const struct opener *o)
 	if (!raw.size)
 		return error_set(o->err, -ENODATA,
 				 "no .BTF in it: 'modbtf generate' would write it");
-	ret = distilled.size ? open_distilled(o, raw, distilled) :
-			       open_plain(o, raw, mod->release);
+	ret = distilled.size ? open_distilled(o, raw, distilled) : open_plain(o, raw, mod->release);
 	return ret ? ret : read_ids(o);
 }
 

@@ -20,7 +20,7 @@ typedef VEC(struct side_kfunc) side_kfuncs_t;
 struct opened_side {
 	bool is_module; /* its BTF is split BTF */
 	struct module mod;
-	struct base base; /* if it is no module */
+	struct base base;    /* if it is no module */
 	struct file_map raw; /* if it is raw split BTF */
 	struct btf distilled;
 	struct btf split;
