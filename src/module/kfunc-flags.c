@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "module/kfunc-flags.h"
 
+/* By bit. KF_KPTR_GET and KF_TRUSTED_ARGS are gone from newer kernels. */
 static const char *const names[] = {
-	"KF_ACQUIRE",	   "KF_RELEASE",       "KF_RET_NULL",	   "KF_KPTR_GET", /* 6.1 to 6.3 */
-	"KF_TRUSTED_ARGS", /* until 6.19; then it goes without saying */
-	"KF_SLEEPABLE",	   "KF_DESTRUCTIVE",   "KF_RCU",	   "KF_ITER_NEW",  "KF_ITER_NEXT",
-	"KF_ITER_DESTROY", "KF_RCU_PROTECTED", "KF_FASTCALL",	   "KF_ARENA_RET", "KF_ARENA_ARG1",
-	"KF_ARENA_ARG2",   "KF_IMPLICIT_ARGS", "KF_SPINLOCK_SAFE", "KF_PERFMON",
+	"KF_ACQUIRE",	    "KF_RELEASE",	"KF_RET_NULL",	   "KF_KPTR_GET",
+	"KF_TRUSTED_ARGS",  "KF_SLEEPABLE",	"KF_DESTRUCTIVE",  "KF_RCU",
+	"KF_ITER_NEW",	    "KF_ITER_NEXT",	"KF_ITER_DESTROY", "KF_RCU_PROTECTED",
+	"KF_FASTCALL",	    "KF_ARENA_RET",	"KF_ARENA_ARG1",   "KF_ARENA_ARG2",
+	"KF_IMPLICIT_ARGS", "KF_SPINLOCK_SAFE", "KF_PERFMON",
 };
 
 #define NR_NAMES (sizeof(names) / sizeof(*names))
