@@ -6,10 +6,7 @@
 #include "cmd/cmd.h"
 
 static const struct command *const commands[] = {
-	&cmd_generate,
-	&cmd_check,
-	&cmd_show,
-	&cmd_base,
+	&cmd_generate, &cmd_check, &cmd_show, &cmd_diff, &cmd_base,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -54,7 +51,7 @@ int main(int argc, char **argv)
 		free_options(&options);
 		if (fflush(stdout) || ferror(stdout)) {
 			fprintf(stderr, "modbtf: cannot write to standard output\n");
-			return EXIT_FAULT;
+			return commands[i]->failure ? commands[i]->failure : EXIT_FAULT;
 		}
 		return ret;
 	}

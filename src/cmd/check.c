@@ -5,6 +5,7 @@
 
 #include "base/modules.h"
 #include "cmd/cmd.h"
+#include "cmd/layout.h"
 #include "regen/check.h"
 #include "regen/parallel.h"
 #include "util/json.h"
@@ -43,13 +44,6 @@ static const struct check_finding *first_fault(const struct check_report *r)
 	return NULL;
 }
 
-/* Text out of a module: nothing in it that a terminal would obey. */
-static void print_safe(const char *text)
-{
-	for (; *text; text++)
-		putchar((unsigned char)*text >= 0x20 && *text != 0x7f ? *text : '?');
-}
-
 static void print_text(const char *path, const struct check_report *r, bool verbose)
 {
 	const struct check_finding *fault = first_fault(r);
@@ -74,6 +68,8 @@ static void print_text(const char *path, const struct check_report *r, bool verb
 		       check_class_name(f->class));
 		print_safe(f->text);
 		putchar('\n');
+		if (f->drift)
+			print_layouts_beside(&f->drift->base, &f->drift->module, &f->drift->rows);
 	}
 }
 
@@ -91,6 +87,10 @@ static void print_findings(struct json *json, const struct check_report *r)
 			json_string(json, "name", f->name);
 		}
 		json_string(json, "text", f->text);
+		if (f->drift) {
+			json_layout(json, "base_layout", &f->drift->base);
+			json_layout(json, "module_layout", &f->drift->module);
+		}
 		json_close_object(json);
 	}
 	json_close_array(json);

@@ -19,6 +19,9 @@ enum {
 	EXIT_WELL = 0,
 	EXIT_FAULT = 1, /* something failed */
 	EXIT_USAGE = 2, /* called wrongly */
+	/* of diff, as diff(1) has them */
+	EXIT_DIFFERENT = 1,
+	EXIT_TROUBLE = 2,
 };
 
 /* Options that a command takes. */
@@ -77,12 +80,14 @@ struct command {
 	uint32_t options; /* enum option_flag; -q, -v and -h are always taken */
 	int min_files;
 	int max_files; /* -1: any number */
+	int failure;   /* exit code where something failed; 0: EXIT_FAULT */
 	int (*run)(const struct options *options);
 };
 
 extern const struct command cmd_generate;
 extern const struct command cmd_check;
 extern const struct command cmd_show;
+extern const struct command cmd_diff;
 extern const struct command cmd_base;
 
 /* 'base --list' and 'base --prune': what is in the base store, and taking out what nobody needs. */

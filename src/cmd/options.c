@@ -243,7 +243,8 @@ static bool take(int option, const char *arg, struct options *options)
 static int check_files(const struct command *command, const struct options *options)
 {
 	if (options->nr_files < command->min_files) {
-		fprintf(stderr, "modbtf: %s: name a module\n", command->name);
+		fprintf(stderr, "modbtf: %s: name %s\n", command->name,
+			command->min_files == 2 ? "two files" : "a module");
 		return wrong(command);
 	}
 	if (command->max_files >= 0 && options->nr_files > command->max_files) {

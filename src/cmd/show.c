@@ -6,6 +6,7 @@
 #include "btf/verify.h"
 #include "cmd/cmd.h"
 #include "module/btf-ids.h"
+#include "module/kfunc-flags.h"
 #include "module/note.h"
 #include "regen/inspect.h"
 #include "util/json.h"
@@ -29,6 +30,19 @@ static void print_kinds(const struct inspection *in)
 		sep = ", ";
 	}
 	printf(")\n");
+}
+
+/* Once ids are resolved it takes the base to say which flags are whose. */
+static void print_flags(const struct kfunc *kfunc)
+{
+	struct strbuf text = { .text = NULL };
+
+	if (kfunc->certain)
+		kfunc_flags_text(kfunc->flags, &text);
+	printf("   %s\n", !kfunc->certain ? "flags not known without its base" :
+			  text.text	  ? text.text :
+					    "");
+	strbuf_free(&text);
 }
 
 static void print_text(const struct inspection *in, bool verbose)
@@ -56,10 +70,7 @@ static void print_text(const struct inspection *in, bool verbose)
 	printf("    kfuncs: %u\n", in->kfuncs.nr);
 	for (uint32_t i = 0; verbose && i < in->kfuncs.nr; i++) {
 		printf("        %s", in->kfuncs.at[i].name);
-		/* Once ids are resolved it takes the base to say which flags are whose. */
-		if (in->kfuncs.at[i].certain)
-			printf(" 0x%x", in->kfuncs.at[i].flags);
-		printf("\n");
+		print_flags(&in->kfuncs.at[i]);
 	}
 	if (in->has_note) {
 		digest_hex(&in->note.base, hex);
@@ -148,7 +159,11 @@ static int show(const struct options *options, const char *path, struct bases *b
 	ret = inspect_module(&in, path, err);
 	if (ret)
 		return ret;
-	if (options->dump)
+	if (options->verbose && !options->dump)
+		ret = inspect_kfuncs(&in, bases, options->release, err);
+	if (ret)
+		error_in_file(err, path);
+	else if (options->dump)
 		ret = dump(options, &in, bases, err);
 	else if (options->json)
 		print_json(&in);

@@ -11,7 +11,8 @@ struct check {
 	const struct check_options *options;
 	struct check_report *report;
 	struct error *err;
-	int ret; /* -ENOMEM, or 0 */
+	uint32_t nr_layouts; /* of drift that were read */
+	int ret;	     /* -ENOMEM, or 0 */
 };
 
 /*
@@ -35,6 +36,13 @@ void check_ids(struct check *c, const struct btf *btf);
  * and what are its types to the kernel's then?
  */
 void check_relocation(struct check *c, const struct btf *btf);
+
+/*
+ * Gives the last finding, the drift of @own from @base_id, its layouts, if findings are kept and it
+ * has not been done for many. @btf: as in check_related().
+ */
+void check_drift(struct check *c, const struct btf *btf, uint32_t own, uint32_t base_id);
+void check_drift_free(struct check_drift *drift);
 
 /* What btf_find_related() found of a type of @btf, which stands over the target's base. */
 void check_related(struct check *c, const struct btf *btf, const struct btf_related *related);

@@ -184,6 +184,7 @@ void check_related(struct check *c, const struct btf *btf, const struct btf_rela
 		check_found(c, CHECK_DRIFT, btf, r->id,
 			    "type %u %s '%s' differs from the base's type %u", r->id, kind, name,
 			    r->other);
+		check_drift(c, btf, r->id, r->other);
 		break;
 	case BTF_HOMONYM:
 		check_found(c, CHECK_HOMONYM, btf, r->id,
@@ -401,6 +402,7 @@ void check_report_free(struct check_report *report)
 	for (uint32_t i = 0; i < report->findings.nr; i++) {
 		free(report->findings.at[i].name);
 		free(report->findings.at[i].text);
+		check_drift_free(report->findings.at[i].drift);
 	}
 	vec_free(&report->findings);
 	free(report->release);

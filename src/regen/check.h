@@ -7,6 +7,7 @@
 #define MODBTF_REGEN_CHECK_H
 
 #include "btf/copies.h"
+#include "btf/layout.h"
 #include "module/module.h"
 #include "regen/bases.h"
 
@@ -43,6 +44,13 @@ struct check_finding {
 	uint32_t id; /* type id, 0: of none in particular */
 	char *name;  /* of the type; "" if it has none */
 	char *text;
+	struct check_drift *drift; /* CHECK_DRIFT, of the first few; else NULL */
+};
+
+/* Both layouts of a type that drifted. */
+struct check_drift {
+	struct layout base, module;
+	layout_rows_t rows; /* layout_compare(): the base's is the old one */
 };
 
 /* Is the BTF what modbtf would write today? */

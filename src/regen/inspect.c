@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/inspect.h"
 
+#include "btf/verify.h"
+
 static struct bytes section_bytes(const struct module *mod, const char *name)
 {
 	uint32_t index = module_find_section(mod, name);
@@ -118,4 +120,54 @@ void inspect_btf_close(struct inspection_btf *btf)
 {
 	btf_close(&btf->split);
 	btf_close(&btf->distilled);
+}
+
+static bool all_certain(const struct kfuncs *kfuncs)
+{
+	for (uint32_t i = 0; i < kfuncs->nr; i++)
+		if (!kfuncs->at[i].certain)
+			return false;
+	return kfuncs->nr;
+}
+
+/* Returns 0, with @kfuncs, or why they cannot be told. */
+static int recover_kfuncs(const struct inspection *in, const struct btf *btf, struct kfuncs *kfuncs,
+			  struct error *err)
+{
+	struct btf_ids ids;
+	int ret;
+
+	ret = btf_verify(btf, err);
+	if (ret)
+		return ret;
+	ret = btf_ids_read(&ids, &in->mod, err);
+	if (!ret)
+		ret = btf_ids_recover(&ids, btf, err);
+	if (!ret)
+		ret = btf_ids_kfuncs(&ids, kfuncs, err);
+	btf_ids_free(&ids);
+	return ret;
+}
+
+int inspect_kfuncs(struct inspection *in, struct bases *bases, const char *release,
+		   struct error *err)
+{
+	struct inspection_btf btf;
+	struct kfuncs kfuncs;
+	int ret;
+
+	/* Without symbols nothing but a base that the module brings along is sure to be the right one. */
+	if (!in->ids_size || !in->btf_size || all_certain(&in->kfuncs) ||
+	    (!in->kfuncs.nr && !in->base_size))
+		return 0;
+	ret = inspect_btf(in, bases, release, &btf, err);
+	if (ret)
+		return ret == -ENOMEM ? ret : 0;
+	ret = recover_kfuncs(in, &btf.split, &kfuncs, err);
+	inspect_btf_close(&btf);
+	if (ret)
+		return ret == -ENOMEM ? ret : 0;
+	kfuncs_free(&in->kfuncs);
+	in->kfuncs = kfuncs;
+	return 0;
 }

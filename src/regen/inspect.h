@@ -26,6 +26,14 @@ struct inspection {
 int inspect_module(struct inspection *in, const char *path, struct error *err);
 void inspection_free(struct inspection *in);
 
+/*
+ * Finds out whose the flags of kfuncs are where that takes the BTF that their ids were resolved
+ * with: over .BTF.base or the base of the module's kernel, as in inspect_btf(). Where that is not
+ * at hand, or not the right one, kfuncs stay as they are. Returns 0 or -ENOMEM.
+ */
+int inspect_kfuncs(struct inspection *in, struct bases *bases, const char *release,
+		   struct error *err);
+
 /* The module's BTF, opened over its base. */
 struct inspection_btf {
 	struct btf split;
