@@ -155,22 +155,6 @@ static const struct module_section *section_of(const struct module *mod, const s
 	return &mod->sections[sym->section];
 }
 
-/* Sections that the linker script of modules puts into one. */
-static bool same_section(const char *ours, const char *theirs)
-{
-	static const char *const merged[] = { ".text", ".data", ".rodata", ".bss" };
-
-	if (!strcmp(ours, theirs))
-		return true;
-	for (size_t i = 0; i < sizeof(merged) / sizeof(*merged); i++) {
-		size_t len = strlen(merged[i]);
-
-		if (!strcmp(ours, merged[i]) && !strncmp(theirs, ours, len) && theirs[len] == '.')
-			return true;
-	}
-	return false;
-}
-
 /* The bytes of a symbol, empty where the file does not have them. */
 static struct bytes content(const struct module *mod, const struct symbol *sym)
 {
@@ -193,7 +177,7 @@ static bool fits(const struct comparison *c, const struct symbol *ours, const st
 	const char *section = section_of(c->mod, ours)->name;
 
 	if (ours->type != theirs->type || ours->size != theirs->size ||
-	    !same_section(section, section_of(c->debug, theirs)->name))
+	    !module_takes_section(section, section_of(c->debug, theirs)->name))
 		return false;
 	if (ours->type == STT_FUNC)
 		return same_code(c, ours, theirs);

@@ -48,4 +48,19 @@ int module_check_debug(const struct module *mod, const struct module *debug, str
  */
 int module_check_debug_part(const struct module *mod, const struct module *part, struct error *err);
 
+/*
+ * Linking a module throws sections away (scripts/module.lds.S: .discard.*), with what is in them. Makes
+ * the functions of @debug, an object that @mod was linked from, whose section has no counterpart in @mod
+ * no functions any more. If there are any, @debug's symbol table becomes a copy, which @store (zeroed by
+ * the caller, to be released with buffer_free() after @debug) owns. Returns 0, or -ENOMEM with @err.
+ */
+int module_hide_discarded(const struct module *mod, struct module *debug, struct buffer *store,
+			  struct error *err);
+
+/*
+ * Does the linker script of modules put a section called @object into one called @module? Mostly if
+ * they are the same.
+ */
+bool module_takes_section(const char *module, const char *object);
+
 #endif

@@ -233,6 +233,7 @@ static int try_file(struct debug_search *s, const char *path)
 static void close_file(struct debug_search *s)
 {
 	module_close(&s->file);
+	buffer_free(&s->symbols);
 	while (s->nr_parts)
 		module_close(&s->parts[--s->nr_parts]);
 }
@@ -279,6 +280,9 @@ static int add_parts(struct debug_search *s, const char *path)
 	char *mod_o;
 	int ret;
 
+	if (!module_build_id(&s->file).size &&
+	    module_hide_discarded(s->mod, &s->file, &s->symbols, NULL))
+		return -ENOMEM;
 	if (len < 2 || strcmp(path + len - 2, ".o") != 0)
 		return 0;
 	if (asprintf(&mod_o, "%.*s.mod.o", (int)(len - 2), path) < 0)

@@ -37,6 +37,7 @@ struct debug_search {
 	bool named;		/* the file at hand is one that --debug names */
 	struct error why;	/* why the first of those did not serve */
 	struct module file;	/* the file at hand */
+	struct buffer symbols;	/* its symbol table, if that had to be changed */
 	struct module parts[2]; /* if that is NAME.o: what kbuild links to it, as far as there */
 	unsigned int nr_parts;
 	bool again; /* it was rejected, and the next one has not been asked for */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "module/debug-link.h"
+#include "module/symtab.h"
 #include "scratch.h"
 
 /* foo.o of two files, foo.mod.o, and foo.ko of both, as kbuild makes them. */
@@ -341,6 +342,51 @@ static void what_kbuild_adds_belongs_if_it_fits(void **state)
 	assert_non_null(strstr(err.text, "per-CPU"));
 }
 
+static uint8_t type_of(const struct module *m, const char *name)
+{
+	struct symtab tab;
+	struct symbol sym;
+
+	symtab_find(&tab, m);
+	for (uint32_t i = 1; i < tab.nr; i++)
+		if (symtab_get(&tab, i, &sym) && !strcmp(sym.name, name))
+			return sym.type;
+	fail_msg("no symbol %s", name);
+	return 0;
+}
+
+static void functions_that_linking_throws_away_are_none(void **state)
+{
+	struct buffer store = { 0 };
+	struct error err = ERROR_INIT;
+	struct module m, debug;
+
+	(void)state;
+	make_other("bar.c",
+		   "$a__attribute__((section(\".discard.text\"))) int gone(void) { return 1; }");
+	write_text("discard.lds", "SECTIONS { /DISCARD/ : { *(.discard.*) } "
+				  ".text 0 : { *(.text.[0-9a-zA-Z_]* .text) } }\n");
+	scratch_run("cd other; ld -r -T ../discard.lds foo.o ../foo.mod.o -o foo.ko; ! nm foo.ko | "
+		    "grep gone");
+	assert_belongs("other/foo.ko", "other/foo.o");
+	open_module(&m, "other/foo.ko");
+	open_module(&debug, "other/foo.o");
+	assert_int_equal(type_of(&debug, "gone"), STT_FUNC);
+	assert_int_equal(module_hide_discarded(&m, &debug, &store, &err), 0);
+	assert_int_equal(type_of(&debug, "gone"), STT_NOTYPE);
+	/* .text.unlikely became part of .text */
+	assert_int_equal(type_of(&debug, "seldom"), STT_FUNC);
+	assert_int_equal(type_of(&debug, "more"), STT_FUNC);
+	module_close(&debug);
+	buffer_free(&store);
+	/* Nothing to change, nothing copied. */
+	open_module(&debug, "foo.o");
+	assert_int_equal(module_hide_discarded(&m, &debug, &store, &err), 0);
+	assert_null(store.data);
+	module_close(&debug);
+	module_close(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +403,7 @@ int main(void)
 		cmocka_unit_test(a_module_without_functions_proves_nothing),
 		cmocka_unit_test(symbols_of_one_name_are_survived),
 		cmocka_unit_test(what_kbuild_adds_belongs_if_it_fits),
+		cmocka_unit_test(functions_that_linking_throws_away_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, make, scratch_remove);
