@@ -160,8 +160,9 @@ static struct bytes content(const struct module *mod, const struct symbol *sym)
 {
 	const struct module_section *s = section_of(mod, sym);
 
-	return s->flags & SHF_COMPRESSED ? (struct bytes){ NULL, 0 } :
-					   bytes_slice(s->data, sym->value, sym->size);
+	if (!s->data.data || s->flags & SHF_COMPRESSED)
+		return (struct bytes){ NULL, 0 };
+	return bytes_slice(s->data, sym->value, sym->size);
 }
 
 static bool same_code(const struct comparison *c, const struct symbol *ours,
