@@ -42,7 +42,11 @@ enum option_flag {
 	OPT_STORE = 1 << 13,  /* --list, --prune */
 	OPT_SIGN = 1 << 14,   /* all about signing but --unsigned */
 	OPT_CONFIG = 1 << 15, /* it has a value that the configuration file may give */
+	OPT_DEBUG = 1 << 16,
 };
+
+/* As often as an option can be given. */
+#define MAX_DEBUG 64
 
 struct options {
 	const char *base;
@@ -50,6 +54,8 @@ struct options {
 	const char *release;
 	const char *out;
 	const char *root;
+	const char *debug[MAX_DEBUG];
+	unsigned int nr_debug;
 	const char *dump;	  /* "raw" or "c" */
 	const char *base_section; /* "auto", "always" or "never" */
 	const char *sign;	  /* "auto" or "always" */

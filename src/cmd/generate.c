@@ -46,6 +46,8 @@ static void print_json(const struct batch_item *item, bool dry_run)
 			json_string(&json, "old_base", r->old_base);
 		json_bool(&json, "dropped_signature", r->dropped_signature);
 		json_string(&json, "signed_by", r->signed_by ? r->signed_by : "");
+		if (r->generated.file)
+			json_string(&json, "debug_file", r->generated.file);
 		json_open_array(&json, "drift");
 		for (size_t i = 0; i < r->generated.drift.nr; i++)
 			json_string(&json, NULL, r->generated.drift.items[i]);
@@ -78,7 +80,8 @@ static void print_skipped(const struct dwarf_skipped *s)
 static void print_details(const struct regen_report *r, bool dry_run)
 {
 	printf("    base: %s (%s)\n", r->base, r->base_form);
-	printf("    types from: %s\n", note_source_name(r->generated.source));
+	printf("    types from: %s%s%s\n", note_source_name(r->generated.source),
+	       r->generated.file ? " " : "", r->generated.file ? r->generated.file : "");
 	if (r->old_base)
 		printf("    old base: %s\n", r->old_base);
 	printf("    %zu bytes of BTF: %u types, %u functions, %u variables of %u units, %.1f ms\n",
@@ -157,6 +160,7 @@ static int run(const struct options *options)
 	struct error err = ERROR_INIT;
 	struct bases bases, old_bases;
 	struct store store;
+	struct debug_places debug;
 	int failed;
 
 	if (options->out && options->nr_files > 1) {
@@ -168,6 +172,11 @@ static int run(const struct options *options)
 		fprintf(stderr, "modbtf: generate: --unsigned and --sign exclude each other\n");
 		return EXIT_USAGE;
 	}
+	if (debug_places_init(&debug, options->debug, options->nr_debug, &err)) {
+		complain(&err);
+		return EXIT_FAULT;
+	}
+	regen.debug = &debug;
 	bases_init(&bases, options->base, options->root, running_release());
 	bases.keep = !options->dry_run;
 	bases_init(&old_bases, options->old_base, options->root, NULL);
@@ -179,6 +188,7 @@ static int run(const struct options *options)
 	store_close(&store);
 	bases_free(&old_bases);
 	bases_free(&bases);
+	debug_places_free(&debug);
 	if (failed < 0)
 		complain(&err);
 	return failed ? EXIT_FAULT : EXIT_WELL;
@@ -188,8 +198,8 @@ const struct command cmd_generate = {
 	.name = "generate",
 	.arguments = "[OPTION]... FILE...",
 	.summary = "Write the BTF of modules from their debug info, or from the BTF they have",
-	.options = OPT_BASE | OPT_OLD_BASE | OPT_RELEASE | OPT_OUT | OPT_ROOT | OPT_JOBS |
-		   OPT_DRY_RUN | OPT_UNSIGNED | OPT_FORCE | OPT_JSON | OPT_STRICT |
+	.options = OPT_BASE | OPT_OLD_BASE | OPT_DEBUG | OPT_RELEASE | OPT_OUT | OPT_ROOT |
+		   OPT_JOBS | OPT_DRY_RUN | OPT_UNSIGNED | OPT_FORCE | OPT_JSON | OPT_STRICT |
 		   OPT_BASE_SECTION | OPT_SIGN | OPT_CONFIG,
 	.min_files = 1,
 	.max_files = -1,

@@ -34,6 +34,10 @@ static const struct {
 	{ OPT_OLD_BASE,
 	  { "old-base", required_argument, NULL, 'B' },
 	  "    --old-base=BASE   the base that the module's present BTF was made on" },
+	{ OPT_DEBUG,
+	  { "debug", required_argument, NULL, 'G' },
+	  "    --debug=PATH      a file with the debug info of a stripped module, or a directory\n"
+	  "                        with such files (may be given several times)" },
 	{ OPT_RELEASE,
 	  { "kernel", required_argument, NULL, 'k' },
 	  "-k, --kernel=RELEASE  the kernel it is for" },
@@ -183,6 +187,11 @@ static bool take(int option, const char *arg, struct options *options)
 		return true;
 	case 'B':
 		options->old_base = arg;
+		return true;
+	case 'G':
+		if (options->nr_debug == MAX_DEBUG)
+			return false;
+		options->debug[options->nr_debug++] = optarg;
 		return true;
 	case 'S':
 		options->strict = true;

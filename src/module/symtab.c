@@ -55,3 +55,11 @@ bool symtab_get(const struct symtab *tab, uint32_t i, struct symbol *sym)
 	sym->name = (const char *)tab->names.data + name;
 	return true;
 }
+
+uint8_t symtab_binding(const struct symtab *tab, uint32_t i)
+{
+	const uint8_t *p = tab->entries.data + i * entry_size(tab);
+
+	return ELF64_ST_BIND(
+		p[tab->is64 ? offsetof(Elf64_Sym, st_info) : offsetof(Elf32_Sym, st_info)]);
+}

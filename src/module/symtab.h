@@ -32,4 +32,7 @@ void symtab_find(struct symtab *tab, const struct module *mod);
 /* Symbol @i, below tab->nr. False if its name lies outside the string table or has no end. */
 bool symtab_get(const struct symtab *tab, uint32_t i, struct symbol *sym);
 
+/* The binding (STB_*) of symbol @i, below tab->nr. */
+uint8_t symtab_binding(const struct symtab *tab, uint32_t i);
+
 #endif

@@ -138,6 +138,8 @@ static int emit(struct work *w, struct generated *out, struct error *err)
 				    .big_endian = w->mod->big_endian };
 
 	out->source = source->kind;
+	if (source->file && !(out->file = strdup(source->file)))
+		return error_nomem(err);
 	out->nr_funcs = w->funcs.nr;
 	out->nr_vars = w->intern.vars.nr;
 	out->nr_units = source->nr_units;
@@ -177,15 +179,23 @@ static int verify(struct work *w, struct generated *out, struct error *err)
 	return ret;
 }
 
-static int run(struct work *w, struct bases *old_bases, struct generated *out, struct error *err)
+static int read_source(struct work *w, struct debug_search *debug, struct error *err)
+{
+	int ret = w->source.read(&w->source, &w->intern, err);
+
+	return ret && w->source.damaged && w->source.file ? debug_search_reject(debug, err) : ret;
+}
+
+static int run(struct work *w, struct bases *old_bases, struct debug_search *debug,
+	       struct generated *out, struct error *err)
 {
 	int ret;
 
-	ret = source_open(&w->source, w->mod, w->target, old_bases, &w->names, err);
+	ret = source_open(&w->source, w->mod, w->target, old_bases, debug, &w->names, err);
 	if (!ret)
 		ret = intern_init(&w->intern, &w->target->index, &w->names, err);
 	if (!ret)
-		ret = w->source.read(&w->source, &w->intern, err);
+		ret = read_source(w, debug, err);
 	if (!ret)
 		ret = split_variants(&w->intern, err);
 	if (!ret)
@@ -203,15 +213,16 @@ static int run(struct work *w, struct bases *old_bases, struct generated *out, s
 	return ret;
 }
 
-int generate_btf(const struct module *mod, const struct target *target, struct bases *old_bases,
-		 const struct kfuncs *kfuncs, struct generated *out, struct error *err)
+static int try_source(const struct module *mod, const struct target *target,
+		      struct bases *old_bases, struct debug_search *debug,
+		      const struct kfuncs *kfuncs, struct generated *out, struct error *err)
 {
 	struct work w = { .mod = mod, .target = target, .kfuncs = kfuncs };
 	int ret;
 
 	*out = (struct generated){ 0 };
 	names_init(&w.names, &target->index);
-	ret = run(&w, old_bases, out, err);
+	ret = run(&w, old_bases, debug, out, err);
 	idtab_free(&w.symbols);
 	idtab_free(&w.tagged);
 	vec_free(&w.tags);
@@ -225,8 +236,23 @@ int generate_btf(const struct module *mod, const struct target *target, struct b
 	return ret;
 }
 
+int generate_btf(const struct module *mod, const struct target *target, struct bases *old_bases,
+		 struct debug_search *debug, const struct kfuncs *kfuncs, struct generated *out,
+		 struct error *err)
+{
+	int ret;
+
+	/* What a damaged file has left behind is thrown away as a whole. */
+	do
+		ret = try_source(mod, target, old_bases, debug, kfuncs, out, err);
+	while (ret && debug && debug->again);
+	return ret;
+}
+
 void generated_free(struct generated *g)
 {
+	free(g->file);
+	g->file = NULL;
 	buffer_free(&g->btf);
 	strlist_free(&g->drift);
 }

@@ -262,18 +262,21 @@ static int resolve_ids(const struct regen_ids *r, const struct target *target,
 	return ret;
 }
 
-/* Its BTF and its ids, in @report and @ids. */
-static int generate(const struct module *mod, const struct target *target,
+/* Its BTF and its ids, in @report and @ids. @root: where debug info is installed. */
+static int generate(const struct module *mod, const struct target *target, const char *root,
 		    const struct regen_options *options, struct regen_report *report,
 		    struct buffer *ids, struct error *err)
 {
+	struct debug_search debug;
 	struct regen_ids r;
 	int ret;
 
+	debug_search_init(&debug, mod, options->debug, root, &report->warnings);
 	ret = regen_ids_read(&r, mod, target, options, &report->warnings, err);
 	if (!ret)
-		ret = generate_btf(mod, target, options->old_bases, &r.kfuncs, &report->generated,
-				   err);
+		ret = generate_btf(mod, target, options->old_bases, &debug, &r.kfuncs,
+				   &report->generated, err);
+	debug_search_free(&debug);
 	if (!ret)
 		ret = note_old_base(target, report, err);
 	if (!ret)
@@ -299,7 +302,7 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	    output_codec(mod, options) == CODEC_NONE)
 		replace_ahead(r, &mod->file, unmoved(mod));
 	if (!ret)
-		ret = generate(mod, target, options, report, &ids, err);
+		ret = generate(mod, target, bases->root, options, report, &ids, err);
 	if (ret)
 		return ret;
 	report->base_size = report->distilled.base.size;

@@ -19,8 +19,9 @@ struct regen_options {
 	const char *release;	 /* target kernel; NULL: the one that the module's vermagic names */
 	const char *out;	 /* where to write; NULL: in place */
 	struct bases *old_bases; /* the base that present BTF was made on; NULL: not named */
-	struct store *store;	 /* keeps the bases of plain split BTF written in place; or NULL */
-	bool allow_unsigned;	 /* a signed module loses its signature */
+	struct debug_places *debug; /* files and directories with debug info; NULL: none named */
+	struct store *store; /* keeps the bases of plain split BTF written in place; or NULL */
+	bool allow_unsigned; /* a signed module loses its signature */
 	struct sign_options sign;
 	bool force;   /* a base of another release than the target's is taken */
 	bool strict;  /* a name in .BTF_ids that is not found is an error */

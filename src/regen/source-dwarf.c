@@ -3,11 +3,34 @@
 #include "regen/debuginfo.h"
 #include "regen/source.h"
 
-struct source_reader {
+/*
+ * Debug info is read together with the symbol table of the file that it is in, also where that is not
+ * the module. The module's own table may have been stripped of local symbols (--strip-unneeded), and
+ * that says nothing of the code: the functions are still there. With the full table
+ *
+ * - the BTF is the same, be the module stripped before it is made or afterwards, or made anew from that
+ *   BTF (which is what pahole does with a file of debug info, too);
+ * - a name that several functions share is known to be ambiguous, though only one of them may have a
+ *   symbol left.
+ *
+ * A function whose name kallsyms does not have cannot be attached to. The kernel says so then
+ * (bpf_check_attach_target() in kernel/bpf/verifier.c), as for functions with .isra in their symbol;
+ * nobody reads a wrong type.
+ */
+
+/* One file. */
+struct part {
 	const struct module *mod;
-	const struct target *target;
 	struct debuginfo di;
 	struct dwarf *dwarf;
+};
+
+#define MAX_PARTS 3
+
+struct source_reader {
+	const struct target *target;
+	struct part parts[MAX_PARTS]; /* the first has functions and variables */
+	unsigned int nr_parts;
 };
 
 /*
@@ -17,48 +40,66 @@ struct source_reader {
  */
 #define DROP_AFTER ((uint64_t)4 << 20)
 
-static int read_units(const struct source_reader *r, struct intern *in, struct error *err)
+static int read_units(const struct part *part, const struct target *target, struct intern *in,
+		      bool *damaged, struct error *err)
 {
 	struct graph graph = { 0 };
 	uint64_t read = 0;
 	bool dropped = false;
 	int ret = 0;
 
-	module_drop_pages(r->mod); /* that unit headers and the order of relocations have touched */
-	for (uint32_t i = 0; i < dwarf_nr_units(r->dwarf) && !ret; i++) {
-		ret = dwarf_read_unit(r->dwarf, i, &graph, err);
+	module_drop_pages(
+		part->mod); /* that unit headers and the order of relocations have touched */
+	for (uint32_t i = 0; i < dwarf_nr_units(part->dwarf) && !ret; i++) {
+		ret = dwarf_read_unit(part->dwarf, i, &graph, err);
+		*damaged = ret && ret != -ENOMEM;
 		if (!ret)
-			ret = target_wait(r->target, err);
+			ret = target_wait(target, err);
 		if (!ret)
-			ret = graph_adapt(&graph, &r->target->caps, err);
+			ret = graph_adapt(&graph, &target->caps, err);
 		if (!ret && graph.nodes.nr > 1)
 			ret = intern_graph(in, &graph, err);
-		read += dwarf_unit_size(r->dwarf, i);
+		read += dwarf_unit_size(part->dwarf, i);
 		if (read >= DROP_AFTER) {
-			module_drop_pages(r->mod);
+			module_drop_pages(part->mod);
 			if (!dropped)
-				target_drop_pages(r->target);
+				target_drop_pages(target);
 			dropped = true;
 			read = 0;
 		}
 	}
-	module_drop_pages(r->mod);
+	module_drop_pages(part->mod);
 	graph_free(&graph);
 	return ret;
 }
 
+static void count_units(struct source *source, const struct dwarf *dwarf)
+{
+	const struct dwarf_skipped *skipped = dwarf_skipped(dwarf);
+
+	source->nr_units += dwarf_nr_units(dwarf);
+	source->skipped.cplusplus += skipped->cplusplus;
+	source->skipped.rust += skipped->rust;
+	source->skipped.assembler += skipped->assembler;
+	source->skipped.other += skipped->other;
+}
+
 static int read_dwarf(struct source *source, struct intern *in, struct error *err)
 {
-	const struct dwarf *dwarf = source->reader->dwarf;
-	int ret = read_units(source->reader, in, err);
+	const struct source_reader *r = source->reader;
+	const struct dwarf *dwarf = r->parts[0].dwarf;
+	int ret = 0;
 
+	for (unsigned int i = 0; i < r->nr_parts && !ret; i++) {
+		ret = read_units(&r->parts[i], r->target, in, &source->damaged, err);
+		if (!ret)
+			count_units(source, r->parts[i].dwarf);
+	}
 	if (ret)
 		return ret;
 	source->symbols = dwarf_functions(dwarf, &source->nr_symbols);
 	source->vars = dwarf_variables(dwarf, &source->nr_vars);
 	source->sections = dwarf_var_sections(dwarf, &source->nr_sections);
-	source->nr_units = dwarf_nr_units(dwarf);
-	source->skipped = *dwarf_skipped(dwarf);
 	return 0;
 }
 
@@ -70,10 +111,28 @@ static int choose(const struct source *source, const struct intern *in,
 
 static void close_dwarf(struct source *source)
 {
-	dwarf_close(source->reader->dwarf);
-	debuginfo_close(&source->reader->di);
-	free(source->reader);
+	struct source_reader *r = source->reader;
+
+	for (unsigned int i = 0; i < r->nr_parts; i++) {
+		dwarf_close(r->parts[i].dwarf);
+		debuginfo_close(&r->parts[i].di);
+	}
+	free(r);
 	*source = (struct source){ 0 };
+}
+
+static int open_part(struct source_reader *r, const struct module *mod, struct names *names,
+		     struct error *err)
+{
+	struct part *part = &r->parts[r->nr_parts];
+	int ret;
+
+	part->mod = mod;
+	ret = debuginfo_open(&part->di, mod, err);
+	if (ret)
+		return ret;
+	r->nr_parts++;
+	return dwarf_open(&part->dwarf, &part->di.input, names, err);
 }
 
 int source_open_dwarf(struct source *source, const struct module *mod, const struct target *target,
@@ -89,12 +148,26 @@ int source_open_dwarf(struct source *source, const struct module *mod, const str
 				   .read = read_dwarf,
 				   .choose = choose,
 				   .close = close_dwarf };
-	r->mod = mod;
 	r->target = target;
-	ret = debuginfo_open(&r->di, mod, err);
-	if (!ret)
-		ret = dwarf_open(&r->dwarf, &r->di.input, names, err);
+	ret = open_part(r, mod, names, err);
 	if (ret)
 		close_dwarf(source);
 	return ret;
+}
+
+int source_add_dwarf(struct source *source, const struct module *mod, struct names *names,
+		     struct error *err)
+{
+	struct source_reader *r = source->reader;
+	uint32_t nr_functions;
+	int ret;
+
+	if (r->nr_parts == MAX_PARTS)
+		return error_set(err, -EINVAL, "%s: one file too many", mod->path);
+	ret = open_part(r, mod, names, err);
+	if (ret)
+		return ret;
+	/* Functions of the graphs count in the symbols of the first file. */
+	dwarf_functions(r->parts[r->nr_parts - 1].dwarf, &nr_functions);
+	return nr_functions ? error_set(err, -EINVAL, "%s: it has functions", mod->path) : 0;
 }

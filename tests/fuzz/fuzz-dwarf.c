@@ -240,7 +240,8 @@ static void try_module(const uint8_t *data, size_t size)
 
 	if (module_open_memory(&mod, (struct bytes){ data, size }, "fuzz.ko", LIMIT, &err))
 		return;
-	ret = generate_btf(&mod, &targets[mod.big_endian], NULL, &no_kfuncs, &generated, &err);
+	ret = generate_btf(&mod, &targets[mod.big_endian], NULL, NULL, &no_kfuncs, &generated,
+			   &err);
 	if (ret) {
 		check_error(&err, ret);
 	} else {
