@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf/regraph.h"
 
+#include "btf/homonym.h"
+
 /* How much of a type is needed; what is more includes what is less. */
 enum need {
 	REACHED = 1, /* a named one: its name */
 	FULL,	     /* its definition, to compare with */
+	INSIDE,	     /* that of something inside of a named type of the base that is embedded */
 	EMBEDDED,    /* its definition, which the module's own memory has */
 };
 
 /* Stands with the need of representatives of the old base: the module defines that name as well. */
 #define OWN_DEF 0x80
+/* The same of a definition of the old base: the module defines that type as well (struct view). */
+#define OWN_VIEW 0x40
 
 #define NO_SECTION UINT32_MAX
+
+/* A definition of the old base that the module has a definition of its own of. */
+struct view {
+	uint32_t id;
+	uint32_t own;
+};
 
 struct regraph {
 	const struct btf *btf;
@@ -27,6 +38,8 @@ struct regraph {
 	words_t reached; /* base ids, in the order of their nodes, which follow the own ones */
 	words_t queue;	 /* ids whose references have not been looked at for what is needed now */
 	uint32_t *index; /* of each own FUNC and VAR: its number in @out */
+	VEC(struct view) views;
+	struct idtab view_of; /* index + 1 in views, by base id */
 	bool nomem;
 };
 
@@ -42,7 +55,7 @@ static bool is_enum(enum btf_kind kind)
 
 static enum need need_of(const struct regraph *r, uint32_t id)
 {
-	return (enum need)(r->need[id] & ~OWN_DEF);
+	return (enum need)(r->need[id] & ~(OWN_DEF | OWN_VIEW));
 }
 
 static uint32_t node_of(const struct regraph *r, uint32_t id)
@@ -61,11 +74,27 @@ static uint32_t name_of(struct regraph *r, uint32_t off)
 	return 0;
 }
 
+/*
+ * The module's own definition of what base type @id defines (note_views()), 0 if it has none. What of
+ * the base embeds the one embeds the other in the module's memory.
+ */
+static uint32_t view_of(const struct regraph *r, uint32_t id)
+{
+	uint32_t hash = hash_u64(id), n, pos;
+
+	if (!(r->need[id] & OWN_VIEW))
+		return 0;
+	for (n = idtab_first(&r->view_of, hash, &pos); n; n = idtab_next(&r->view_of, hash, &pos))
+		if (r->views.at[n - 1].id == id)
+			return r->views.at[n - 1].own;
+	return 0;
+}
+
 static void require(struct regraph *r, uint32_t id, enum need need)
 {
-	if (!id || need_of(r, id) >= need)
+	if (!id || need_of(r, id) >= need || (need == INSIDE && view_of(r, id)))
 		return;
-	r->need[id] = (uint8_t)((r->need[id] & OWN_DEF) | need);
+	r->need[id] = (uint8_t)((r->need[id] & (OWN_DEF | OWN_VIEW)) | need);
 	if (!is_own(r, id) && !r->node[id]) {
 		r->node[id] = r->btf->nr + 1 + r->reached.nr;
 		if (!vec_push(&r->reached, id))
@@ -77,23 +106,69 @@ static void require(struct regraph *r, uint32_t id, enum need need)
 
 /* ---- what is needed ---- */
 
+/* The offset that the string at @off, maybe an own one, has in the old base; 0 if it is not there. */
+static uint32_t base_str(const struct regraph *r, uint32_t off)
+{
+	const char *str = btf_str(r->btf, off);
+	size_t len = strlen(str);
+
+	return off < btf_end_str(r->old->base) ?
+		       off :
+		       btf_index_str(r->old, str, len, hash_bytes(str, len));
+}
+
+/* Have @ours, the names in a definition of the module, and base type @id half of them in common? */
+static bool is_akin(struct regraph *r, words_t *ours, words_t *theirs, uint32_t id)
+{
+	theirs->nr = 0;
+	if (definition_names(r->old->base, btf_type(r->btf, id), theirs))
+		return names_akin(ours, theirs);
+	r->nomem = true;
+	return false;
+}
+
+/*
+ * The own definition @own is the module's view of base types that have its name, its size and much
+ * of its content. The module was built where only that one was meant by the name; only references of
+ * its own tell, by where they lead, which of the two it is.
+ */
+static void note_views(struct regraph *r, uint32_t own, uint32_t rep)
+{
+	const struct btf_type *t = btf_type(r->btf, own);
+	words_t ours = { 0 }, theirs = { 0 };
+
+	if (!definition_names(r->btf, t, &ours))
+		r->nomem = true;
+	for (uint32_t i = 0; i < ours.nr; i++)
+		ours.at[i] = base_str(r, ours.at[i]);
+	for (uint32_t id = rep; id && !r->nomem; id = r->old->same[id]) {
+		if (r->need[id] & OWN_VIEW || !btf_is_definition(r->old->base, id) ||
+		    btf_type(r->btf, id)->size != t->size || !is_akin(r, &ours, &theirs, id))
+			continue;
+		r->need[id] |= OWN_VIEW;
+		if (!vec_push(&r->views, ((struct view){ id, own })) ||
+		    !idtab_add(&r->view_of, hash_u64(id), r->views.nr))
+			r->nomem = true;
+	}
+	vec_free(&ours);
+	vec_free(&theirs);
+}
+
 /* Notes which names of the old base the module defines itself. */
 static void note_own_defs(struct regraph *r)
 {
-	for (uint32_t id = r->start; id < btf_end_id(r->btf); id++) {
+	for (uint32_t id = r->start; id < btf_end_id(r->btf) && !r->nomem; id++) {
 		const struct btf_type *t = btf_type(r->btf, id);
 		uint32_t words[2] = { btf_named_shape(t), t->name_off }, rep;
-		const char *name = btf_name(r->btf, t);
-		size_t len = strlen(name);
 
-		if (!words[0] || !len || btf_kind(t) == BTF_KIND_FWD ||
-		    (is_enum(btf_kind(t)) && !btf_vlen(t)))
+		if (!words[0] || !*btf_name(r->btf, t) || !btf_is_definition(r->btf, id))
 			continue;
-		if (words[1] >= btf_end_str(r->old->base))
-			words[1] = btf_index_str(r->old, name, len, hash_bytes(name, len));
+		words[1] = base_str(r, words[1]);
 		rep = words[1] ? btf_index_class(r->old, words, 2) : 0;
-		if (rep)
-			r->need[rep] |= OWN_DEF;
+		if (!rep)
+			continue;
+		r->need[rep] |= OWN_DEF;
+		note_views(r, id, rep);
 	}
 }
 
@@ -124,6 +199,7 @@ static bool by_name(const struct regraph *r, uint32_t id, const struct btf_type 
 	return r->distilled || (need_of(r, id) < FULL && !is_ambiguous(r, id));
 }
 
+/* @need: of the members. */
 static void require_members(struct regraph *r, const struct btf_type *t, enum need need)
 {
 	const struct btf_member *m = btf_extra(t);
@@ -139,6 +215,16 @@ static void require_params(struct regraph *r, const struct btf_type *t)
 	require(r, t->type, FULL);
 	for (uint32_t i = 0; i < btf_vlen(t); i++)
 		require(r, p[i].type, FULL);
+}
+
+/* How much of its members the definition @id of the base needs. */
+static enum need part_need(const struct regraph *r, uint32_t id)
+{
+	enum need need = need_of(r, id);
+
+	if (need == EMBEDDED && *btf_name(r->btf, btf_type(r->btf, id)))
+		return INSIDE;
+	return need > FULL ? need : FULL;
 }
 
 /* Requires what type @id refers to. */
@@ -166,7 +252,7 @@ static void look_at(struct regraph *r, uint32_t id)
 		if (is_own(r, id))
 			require_members(r, t, EMBEDDED);
 		else if (!by_name(r, id, t))
-			require_members(r, t, full);
+			require_members(r, t, part_need(r, id));
 		break;
 	case BTF_KIND_FUNC_PROTO:
 		require_params(r, t);
@@ -194,6 +280,18 @@ static void look_at_all(struct regraph *r)
 }
 
 /* ---- the nodes ---- */
+
+/* The node of @part, which type @id has a member of, stands for, or is an array of. */
+static uint32_t part_node(const struct regraph *r, uint32_t id, uint32_t part)
+{
+	enum btf_kind kind = btf_kind(btf_type(r->btf, id));
+	bool defines = kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
+	uint32_t own = 0;
+
+	if (!is_own(r, id) && (defines ? part_need(r, id) : need_of(r, id)) == INSIDE)
+		own = view_of(r, part);
+	return node_of(r, own ? own : part);
+}
 
 /* The new base has to have exactly one definition of this name and size. */
 static int check_stand_in(struct regraph *r, const struct btf_type *t)
@@ -233,7 +331,8 @@ static int fill_name(struct regraph *r, uint32_t id, const struct btf_type *t,
 	return need_of(r, id) >= FULL ? check_stand_in(r, t) : 0;
 }
 
-static void fill_members(struct regraph *r, const struct btf_type *t, struct graph_node *node)
+static void fill_members(struct regraph *r, uint32_t id, const struct btf_type *t,
+			 struct graph_node *node)
 {
 	const struct btf_member *m = btf_extra(t);
 
@@ -242,7 +341,7 @@ static void fill_members(struct regraph *r, const struct btf_type *t, struct gra
 	node->nr = btf_vlen(t);
 	for (uint32_t i = 0; i < btf_vlen(t) && !r->nomem; i++) {
 		struct graph_member member = { .name = name_of(r, m[i].name_off),
-					       .type = node_of(r, m[i].type),
+					       .type = part_node(r, id, m[i].type),
 					       .bit_offset = btf_member_bit_offset(t, i),
 					       .bit_size = btf_member_bitfield_size(t, i) };
 
@@ -295,7 +394,8 @@ static void fill_values(struct regraph *r, const struct btf_type *t, struct grap
  * Where the new base writes arrays of several dimensions as one (struct btf_index), so do we. An
  * array that is only an element of another is then no type of its own right.
  */
-static void fill_array(struct regraph *r, const struct btf_type *t, struct graph_node *node)
+static void fill_array(struct regraph *r, uint32_t id, const struct btf_type *t,
+		       struct graph_node *node)
 {
 	const struct btf_array *a = btf_extra(t), *inner;
 
@@ -312,7 +412,7 @@ static void fill_array(struct regraph *r, const struct btf_type *t, struct graph
 		r->graph->nodes.at[node_of(r, a->type)].flags |= GRAPH_BASE;
 		a = inner;
 	}
-	node->type = node_of(r, a->type);
+	node->type = part_node(r, id, a->type);
 }
 
 static int fill_decl_tag(struct regraph *r, const struct btf_type *t, struct graph_node *node)
@@ -363,7 +463,7 @@ static int fill(struct regraph *r, uint32_t id)
 		return 0;
 	if (kind == BTF_KIND_DECL_TAG)
 		return fill_decl_tag(r, t, node);
-	if (!is_own(r, id) && !(named_def && need_of(r, id) == EMBEDDED))
+	if (!is_own(r, id) && !(named_def && need_of(r, id) >= INSIDE))
 		node->flags |= GRAPH_BASE;
 	if (!named_def && need_of(r, id) == EMBEDDED)
 		node->flags |= GRAPH_EMBEDDED;
@@ -381,11 +481,11 @@ static int fill(struct regraph *r, uint32_t id)
 		node->size = t->size;
 		break;
 	case BTF_KIND_ARRAY:
-		fill_array(r, t, node);
+		fill_array(r, id, t, node);
 		break;
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
-		fill_members(r, t, node);
+		fill_members(r, id, t, node);
 		break;
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
@@ -394,8 +494,11 @@ static int fill(struct regraph *r, uint32_t id)
 	case BTF_KIND_FUNC_PROTO:
 		fill_params(r, t, node);
 		break;
-	default:
+	case BTF_KIND_PTR:
 		node->type = node_of(r, t->type);
+		break;
+	default:
+		node->type = part_node(r, id, t->type);
 		node->flags |= kind == BTF_KIND_TYPE_TAG && btf_kflag(t) ? GRAPH_ATTRIBUTE : 0;
 		break;
 	}
@@ -515,6 +618,8 @@ int btf_regraph(const struct btf *btf, const struct btf_index *old, bool distill
 	free(r.index);
 	vec_free(&r.reached);
 	vec_free(&r.queue);
+	vec_free(&r.views);
+	idtab_free(&r.view_of);
 	return ret;
 }
 

@@ -13,7 +13,8 @@
  *   differently, or that the old base defines several times.
  * - One that an own type embeds by value, through typedefs, qualifiers, arrays and base types that
  *   are embedded themselves: its full old definition, as a type of the module's own right. Where the
- *   new base's differs it becomes an own type (drift).
+ *   new base's differs it becomes an own type (drift). Where the module defines itself what such a
+ *   type embeds in turn, that is taken: there the old base's was never the module's.
  * - One that stands by value in a prototype or in an unnamed struct: its full old definition as
  *   well, but for comparison only. It becomes an own type where the new base does not know the name.
  *

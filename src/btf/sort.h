@@ -13,10 +13,12 @@
 bool btf_sorted(const struct btf *btf);
 
 /*
- * Writes @btf with its own types in the order of names, types of one name (or none) in the order
- * that they have (as the kernel's build does it: tools/bpf/resolve_btfids, sort_btf_by_name). Their
- * ids change, and their strings come in the order in which they use them; all else stays. The byte order is that of @btf. Returns 0 and the bytes in @out (the
- * caller's to free), -ENOMEM, -E2BIG.
+ * Writes @btf with its own types in the order of names. Types of one name come by kind, those of one
+ * kind too in an order that depends on their content alone; what has no name, functions, variables,
+ * sections and tags of declarations in the order that they have (as the kernel's build does it with
+ * all: tools/bpf/resolve_btfids, sort_btf_by_name). Their ids change, and their strings come in the
+ * order in which they use them; all else stays. The byte order is that of @btf. Returns 0 and the
+ * bytes in @out (the caller's to free), -ENOMEM, -E2BIG.
  */
 int btf_sort(const struct btf *btf, struct buffer *out, struct error *err);
 

@@ -14,6 +14,7 @@
 #				for series 7, whose compiler comes from toolchain.sh
 #   debug_modules SERIES	paths of some of the kernel's own modules with debug info, from its -dbg
 #				package (a download of 1 GB): very large ones, and many small ones
+#   plain_modules SERIES [BACK]	directory with all of the kernel's own modules, as shipped but unpacked
 #   ids_modules SERIES		paths of the kernel's own modules that have .BTF_ids, as shipped but unpacked
 #   ids_debug_modules SERIES	paths of the same modules with debug info, from the -dbg package
 #
@@ -342,6 +343,30 @@ debug_modules() {
 	dir=$(cache_entry "debug/${release}_$version" debug_fill "$modules" "$suite" "linux-image-$release-dbg" \
 		"$version" "$arch") || return 1
 	find "$dir" -name '*.ko*' -type f | sort
+}
+
+# plain_fill DIR MODULES: all modules of lib/modules/RELEASE, in the directories that they have there.
+plain_fill() {
+	local dir=$1 modules=$2
+	(cd "$modules" && find kernel -type d -print0 | (cd "$dir" && xargs -0 mkdir -p)) || return 1
+	# shellcheck disable=SC2016 # the shell that xargs starts shall expand this
+	(cd "$modules" && find kernel -name '*.ko*' -print0) | xargs -0 -n 50 -P "$corpus_jobs" sh -c '
+		modules=$1 dir=$2
+		shift 2
+		for file; do
+			case $file in
+			*.xz) xz -dc "$modules/$file" ;;
+			*.zst) zstd -qdc "$modules/$file" ;;
+			*.gz) gzip -dc "$modules/$file" ;;
+			*) cat "$modules/$file" ;;
+			esac >"$dir/${file%.ko*}.ko" || exit 255
+		done' plain "$modules" "$dir"
+}
+
+plain_modules() {
+	local modules key dir
+	modules=$(kernel_modules "$@") && key=$(kernel_resolve "$@") || return 1
+	dir=$(cache_entry "plain/${key/ /_}" plain_fill "$modules") && printf '%s\n' "$dir/kernel"
 }
 
 # ids_fill DIR MODULES: all .BTF_ids modules of lib/modules/RELEASE.

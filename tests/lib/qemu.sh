@@ -9,8 +9,8 @@
 #   guest_boot VMLINUZ INITRAMFS PREFIX [SECONDS]
 #				boots and waits; succeeds if the guest came to the end of /test.sh
 #				within the time (default 60 s). Several may run at once, with
-#				different prefixes. VMLINUZ may also be a vmlinux with CONFIG_PVH.
-#				GUEST_ARGS: more words for the kernel
+#				different prefixes; guest_memory is what each has (512M). VMLINUZ may
+#				also be a vmlinux with CONFIG_PVH. GUEST_ARGS: more words for the kernel
 #   guest_stop PREFIX		ends a guest that still runs, and no other
 #   guest_values PREFIX KEY [WORD]...	what the guest reported under KEY WORD..., a line each
 #   guest_value PREFIX KEY [WORD]...	the last of these lines
@@ -27,6 +27,7 @@
 
 : "${MODBTF_QEMU:=qemu-system-x86_64}"
 : "${MODBTF_BUSYBOX:=busybox}"
+: "${guest_memory:=512M}"
 
 guest_tree() {
 	local dir=$1 busybox
@@ -80,7 +81,7 @@ guest_boot() {
 	local vmlinuz=$1 initramfs=$2 prefix=$3 limit=${4:-60} status=0
 	rm -f "$prefix".{console,report,qemu}
 	timeout --foreground --kill-after=2 "$limit" \
-		"$MODBTF_QEMU" -accel tcg -M q35 -cpu qemu64 -m 512M -nodefaults -display none -no-reboot \
+		"$MODBTF_QEMU" -accel tcg -M q35 -cpu qemu64 -m "$guest_memory" -nodefaults -display none -no-reboot \
 		-pidfile "$prefix.pid" -serial "file:$prefix.console" -serial "file:$prefix.report" \
 		-kernel "$vmlinuz" -initrd "$initramfs" -append "$(guest_kernel_args)" \
 		</dev/null >"$prefix.qemu" 2>&1 || status=$?

@@ -282,6 +282,47 @@ static void a_name_that_module_and_base_define_stays_two_types(void **state)
 		"*+struct foo#2", "struct own { +*+struct foo#2 p; +struct foo#1 f; }", NULL);
 }
 
+/* The module never had the old base's: the next base is compared with what it has. */
+static void what_the_base_embeds_is_the_module_s_view_of_it(void **state)
+{
+	static const char base[] = "int; char; enum e { A=1, B=2 }; typedef e_t enum e;"
+				   "struct foo { [2]e_t x; }; struct bar { enum e x; }";
+	const char *const *units =
+		UNITS("enum e { A=1, B=2, C=3 }; typedef e_t enum e; struct foo { [2]e_t x; };"
+		      "struct bar { enum e x; }; struct own { struct foo f; struct bar b; }");
+
+	(void)state;
+	stays(base, units);
+	becomes(base, units,
+		"int; enum e { A=1, B=2, C=3 }; typedef e_t enum e; struct foo { [2]e_t x; };"
+		"struct bar { enum e x; }",
+		"struct own { struct foo f; struct bar b; }", NULL);
+	becomes(base, units,
+		"int; enum e { A=1 }; typedef e_t enum e; struct foo { int n; [2]e_t x; };"
+		"struct bar { int n; enum e x; }",
+		"enum e { A=1, B=2, C=3 }", "typedef e_t +enum e", "[2]+e_t",
+		"struct foo { +[2]+e_t x; }", "struct bar { +enum e x; }",
+		"struct own { +struct foo f; +struct bar b; }", NULL);
+}
+
+/* What only shares its name, or has another size, is not what stands there. */
+static void what_the_base_embeds_is_no_homonym_s(void **state)
+{
+	(void)state;
+	becomes("int; enum e { A=1, B=2 }; struct foo { enum e x; }",
+		UNITS("enum e { A=1, B=2 }; struct foo { enum e x; }; struct own { struct foo f; }",
+		      "enum e { Y=1, Z=2 }"),
+		"int; enum e { A=1, B=5 }; struct foo { enum e x; }", "enum e#1 { Y=1, Z=2 }",
+		"enum e#2 { A=1, B=2 }", "struct own { struct foo f; }", NULL);
+	becomes("int; struct s { int a; }; struct foo { struct s x; int y; }",
+		UNITS("struct s { int a; }; struct foo { struct s x; int y; };"
+		      "struct own { struct foo f; }",
+		      "struct s { int a; int b; }"),
+		"int; uint; struct s { uint a; }; struct foo { struct s x; int y; }",
+		"struct s#1 { int a; int b; }", "struct s#2 { int a; }",
+		"struct own { struct foo f; }", NULL);
+}
+
 static void of_several_definitions_the_equal_one_is_taken(void **state)
 {
 	(void)state;
@@ -711,6 +752,8 @@ int main(void)
 		cmocka_unit_test(one_in_an_unnamed_struct_is_defined),
 		cmocka_unit_test(what_only_the_old_base_needs_is_left_there),
 		cmocka_unit_test(a_name_that_module_and_base_define_stays_two_types),
+		cmocka_unit_test(what_the_base_embeds_is_the_module_s_view_of_it),
+		cmocka_unit_test(what_the_base_embeds_is_no_homonym_s),
 		cmocka_unit_test(of_several_definitions_the_equal_one_is_taken),
 		cmocka_unit_test(a_declaration_is_of_what_the_module_defines),
 		cmocka_unit_test(functions_keep_their_linkage),

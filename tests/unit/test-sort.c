@@ -115,12 +115,80 @@ static void ids_follow_their_types(void **state)
 	}
 }
 
-static void types_of_one_name_keep_their_order(void **state)
+static void types_of_one_name_come_by_kind(void **state)
 {
 	(void)state;
-	sorts(WORDS(FWD(S(foo), 1), PTR(6), FWD(S(foo), 0), REF(CONST, 8), TYPEDEF(S(foo), 7)),
-	      WORDS(PTR(8), REF(CONST, 9), FWD(S(foo), 1), FWD(S(foo), 0), TYPEDEF(S(foo), 6)),
+	sorts(WORDS(FWD(S(foo), 1), PTR(6), REF(CONST, 9), TYPEDEF(S(foo), 7), FUNC(S(foo), 0, 3)),
+	      WORDS(PTR(9), REF(CONST, 10), FUNC(S(foo), 0, 3), FWD(S(foo), 1), TYPEDEF(S(foo), 6)),
 	      false);
+}
+
+static void functions_of_one_name_keep_their_order(void **state)
+{
+	(void)state;
+	for (uint32_t first = 0; first < 2; first++)
+		sorts(WORDS(FUNC(S(foo), first, 3), FUNC(S(foo), !first, 3), FWD(S(bar), 0)),
+		      WORDS(FWD(S(bar), 0), FUNC(S(foo), first, 3), FUNC(S(foo), !first, 3)),
+		      false);
+}
+
+/* The bytes that @words over the small base are when sorted. */
+static struct buffer sorted_bytes(const uint32_t *words, size_t nr)
+{
+	struct buffer base_bytes = fixture_small_base(false), out;
+	struct buffer bytes = fixture_split(words, nr, false);
+	struct error err = ERROR_INIT;
+	struct btf base, btf;
+
+	opens(&base, &base_bytes, NULL);
+	opens(&btf, &bytes, &base);
+	if (btf_sort(&btf, &out, &err))
+		fail_msg("%s", err.text);
+	btf_close(&btf);
+	btf_close(&base);
+	buffer_free(&bytes);
+	buffer_free(&base_bytes);
+	return out;
+}
+
+static void sort_alike(const uint32_t *words, const uint32_t *other, size_t nr)
+{
+	struct buffer a = sorted_bytes(words, nr), b = sorted_bytes(other, nr);
+
+	assert_int_equal(a.size, b.size);
+	assert_memory_equal(a.data, b.data, a.size);
+	buffer_free(&a);
+	buffer_free(&b);
+}
+
+#define SORT_ALIKE(one, other)                                                               \
+	do {                                                                                 \
+		_Static_assert(sizeof((uint32_t[]){ one }) == sizeof((uint32_t[]){ other }), \
+			       "the same types");                                            \
+		sort_alike((uint32_t[]){ one }, (uint32_t[]){ other },                       \
+			   sizeof((uint32_t[]){ one }) / sizeof(uint32_t));                  \
+	} while (0)
+#define TYPES(...) __VA_ARGS__
+
+/* Wherever they stood: by what is in them, or by what they lead to. */
+static void types_of_one_name_come_by_content(void **state)
+{
+	(void)state;
+	SORT_ALIKE(TYPES(STRUCT(S(foo), 0, 4), STRUCT(S(foo), 0, 8)),
+		   TYPES(STRUCT(S(foo), 0, 8), STRUCT(S(foo), 0, 4)));
+	SORT_ALIKE(TYPES(TYPEDEF(S(foo), 1), TYPEDEF(S(foo), 2)),
+		   TYPES(TYPEDEF(S(foo), 2), TYPEDEF(S(foo), 1)));
+	SORT_ALIKE(TYPES(STRUCT(S(foo), 1, 4), MEMBER(S(a), 1, 0), STRUCT(S(foo), 1, 4),
+			 MEMBER(S(b), 1, 0)),
+		   TYPES(STRUCT(S(foo), 1, 4), MEMBER(S(b), 1, 0), STRUCT(S(foo), 1, 4),
+			 MEMBER(S(a), 1, 0)));
+	/* bar leads to foo, and to nothing else that differs. */
+	SORT_ALIKE(TYPES(PTR(8), PTR(9), STRUCT(S(foo), 0, 4), STRUCT(S(foo), 0, 8),
+			 STRUCT(S(bar), 1, 8), MEMBER(S(a), 6, 0), STRUCT(S(bar), 1, 8),
+			 MEMBER(S(a), 7, 0)),
+		   TYPES(PTR(9), PTR(8), STRUCT(S(foo), 0, 8), STRUCT(S(foo), 0, 4),
+			 STRUCT(S(bar), 1, 8), MEMBER(S(a), 7, 0), STRUCT(S(bar), 1, 8),
+			 MEMBER(S(a), 6, 0)));
 }
 
 int main(void)
@@ -128,7 +196,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sorted_is_nameless_first_then_by_name),
 		cmocka_unit_test(ids_follow_their_types),
-		cmocka_unit_test(types_of_one_name_keep_their_order),
+		cmocka_unit_test(types_of_one_name_come_by_kind),
+		cmocka_unit_test(functions_of_one_name_keep_their_order),
+		cmocka_unit_test(types_of_one_name_come_by_content),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
