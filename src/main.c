@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 
 static const struct command *const commands[] = {
 	&cmd_generate,
+	&cmd_update,
 	&cmd_check,
 	&cmd_show,
 	&cmd_base,
@@ -48,6 +50,7 @@ int main(int argc, char **argv)
 		ret = parse_options(commands[i], argc - 1, argv + 1, &options);
 		if (ret < 0)
 			ret = commands[i]->run(&options);
+		free(options.releases);
 		if (fflush(stdout) || ferror(stdout)) {
 			fprintf(stderr, "modbtf: cannot write to standard output\n");
 			return EXIT_FAULT;

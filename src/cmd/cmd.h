@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "regen/base-section.h"
 #include "util/error.h"
 #include "util/strlist.h"
 
@@ -35,12 +36,15 @@ enum option_flag {
 	OPT_STRICT = 1 << 11,
 	OPT_BASE_SECTION = 1 << 12,
 	OPT_STORE = 1 << 13, /* --list, --prune */
+	OPT_RELEASES = 1 << 24, /* -k, any number of times */
 };
 
 struct options {
 	const char *base;
 	const char *old_base;
 	const char *release;
+	const char **releases; /* each -k, for commands that take several; the caller's to free */
+	size_t nr_releases;
 	const char *out;
 	const char *root;
 	const char *dump;	  /* "raw" or "c" */
@@ -70,6 +74,7 @@ struct command {
 };
 
 extern const struct command cmd_generate;
+extern const struct command cmd_update;
 extern const struct command cmd_check;
 extern const struct command cmd_show;
 extern const struct command cmd_base;
@@ -86,6 +91,9 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 
 /* Prints the usage of one command. */
 void print_usage(const struct command *command);
+
+/* What --base-section says. */
+enum base_section chosen_base_section(const struct options *options);
 
 /* "modbtf: FILE: what is wrong: what to do" on stderr. */
 void complain(const struct error *err);

@@ -33,8 +33,10 @@ static void print_json(const struct batch_item *item, bool dry_run)
 	} else {
 		json_string(&json, "release", r->release);
 		json_string(&json, "base", r->base);
-		if (!dry_run)
+		if (!dry_run || r->current)
 			json_bool(&json, "changed", r->changed);
+	}
+	if (!item->ret && !r->current) {
 		json_uint(&json, "btf_size", r->btf_size);
 		json_uint(&json, "btf_base_size", r->base_size);
 		json_uint(&json, "types", r->generated.nr_types);
@@ -76,6 +78,10 @@ static void print_skipped(const struct dwarf_skipped *s)
 static void print_details(const struct regen_report *r, bool dry_run)
 {
 	printf("    base: %s (%s)\n", r->base, r->base_form);
+	if (r->current) {
+		printf("    signed, and its BTF is current: left as it is\n");
+		return;
+	}
 	printf("    types from: %s\n", note_source_name(r->generated.source));
 	if (r->old_base)
 		printf("    old base: %s\n", r->old_base);
@@ -121,23 +127,6 @@ static struct bases *choose_old_bases(const struct options *options, struct base
 	return options->base && !strcmp(options->base, options->old_base) ? bases : old_bases;
 }
 
-static enum base_section base_section(const struct options *options)
-{
-	if (!strcmp(options->base_section, "always"))
-		return BASE_SECTION_ALWAYS;
-	return strcmp(options->base_section, "never") ? BASE_SECTION_AUTO : BASE_SECTION_NEVER;
-}
-
-/*
- * Is the base to be kept that the modules are generated on? Not for a build system, which names it, nor
- * for who could not write there anyway.
- */
-static bool keeps_base(const struct options *options)
-{
-	return !options->base && !options->out && !options->dry_run &&
-	       (geteuid() == 0 || strcmp(options->root, "/"));
-}
-
 static int run(const struct options *options)
 {
 	struct regen_options regen = { .release = options->release,
@@ -146,7 +135,7 @@ static int run(const struct options *options)
 				       .allow_unsigned = options->allow_unsigned,
 				       .force = options->force,
 				       .dry_run = options->dry_run,
-				       .base_section = base_section(options) };
+				       .base_section = chosen_base_section(options) };
 	struct error err = ERROR_INIT;
 	struct bases bases, old_bases;
 	struct store store;

@@ -23,6 +23,9 @@ static const struct {
 	{ OPT_RELEASE,
 	  { "kernel", required_argument, NULL, 'k' },
 	  "-k, --kernel=RELEASE  the kernel it is for" },
+	{ OPT_RELEASES,
+	  { "kernel", required_argument, NULL, 'k' },
+	  "-k, --kernel=RELEASE  a kernel (default: all); may be given several times" },
 	{ OPT_OUT,
 	  { "output", required_argument, NULL, 'o' },
 	  "-o, --output=OUT      write to this file" },
@@ -110,6 +113,19 @@ static bool parse_jobs(const char *text, unsigned int *jobs)
 	return true;
 }
 
+static bool take_release(struct options *options)
+{
+	const char **more = reallocarray(options->releases, options->nr_releases + 1,
+					 sizeof(*options->releases));
+
+	if (!more)
+		return false;
+	more[options->nr_releases++] = optarg;
+	options->releases = more;
+	options->release = optarg;
+	return true;
+}
+
 /* Takes one option. False if its argument is none. */
 static bool take(int option, struct options *options)
 {
@@ -124,8 +140,7 @@ static bool take(int option, struct options *options)
 		options->strict = true;
 		return true;
 	case 'k':
-		options->release = optarg;
-		return true;
+		return take_release(options);
 	case 'o':
 		options->out = optarg;
 		return true;
@@ -220,6 +235,13 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 	options->files = argv + optind;
 	options->nr_files = argc - optind;
 	return check_files(command, options);
+}
+
+enum base_section chosen_base_section(const struct options *options)
+{
+	if (!strcmp(options->base_section, "always"))
+		return BASE_SECTION_ALWAYS;
+	return strcmp(options->base_section, "never") ? BASE_SECTION_AUTO : BASE_SECTION_NEVER;
 }
 
 void complain(const struct error *err)

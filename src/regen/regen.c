@@ -6,6 +6,7 @@
 
 #include "io/replace.h"
 #include "module/note.h"
+#include "regen/age.h"
 #include "regen/ids.h"
 
 /* What modbtf writes, and what is therefore not part of a module's own content. */
@@ -48,11 +49,26 @@ static uint64_t unmoved(const struct module *mod)
 	return btf ? mod->sections[btf].offset : mod->elf.size;
 }
 
-/* What speaks against touching this module at all. */
-static int check_module(const struct module *mod, const struct regen_options *options,
+/*
+ * What speaks against touching this module at all. Nothing, if it is signed and current: then it is
+ * left alone, which report->current says.
+ */
+static int check_module(const struct module *mod, const struct target *target,
+			const struct regen_options *options, struct regen_report *report,
 			struct error *err)
 {
-	if (mod->signature.size && !options->allow_unsigned)
+	int ret;
+
+	if (!mod->signature.size || options->allow_unsigned)
+		return 0;
+	ret = target_wait(target, err);
+	if (ret)
+		return ret;
+	report->current = !options->out &&
+			  age_of(mod, &target->digest,
+				 wants_base_section(options->base_section, mod, target)) ==
+				  AGE_CURRENT;
+	if (!report->current)
 		return error_set(err, -EPERM,
 				 "the module is signed, and new BTF would void the signature: give "
 				 "--unsigned to write it without one, and sign it afterwards");
@@ -287,9 +303,11 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	struct buffer ids = { 0 };
 	int ret;
 
-	ret = check_module(mod, options, err);
+	ret = find_target(mod, bases, options, &target, report, err);
 	if (!ret)
-		ret = find_target(mod, bases, options, &target, report, err);
+		ret = check_module(mod, target, options, report, err);
+	if (report->current)
+		return ret;
 	if (!ret && !options->dry_run && mod->codec == CODEC_NONE &&
 	    output_codec(mod, options) == CODEC_NONE)
 		replace_ahead(r, &mod->file, unmoved(mod));
