@@ -67,8 +67,8 @@ static int choose_target(struct job *job, const struct module *mod, struct error
 	stray = c->home && job->built && c->home != job->built && !c->weak;
 	job->facts.named = c->named;
 	job->facts.other_kernel = stray && !c->named;
-	job->target = update_target(u->wanted, c->home, job->built, c->users.at, c->users.nr, stray,
-				    has_base, &u->kernels);
+	job->target = update_target(u->wanted, c->home, job->built, c->users.at, c->users.nr,
+				    stray && c->named, has_base, &u->kernels);
 	if (!job->target && u->bases->path)
 		return kernel_set_get(&u->kernels, "", &job->target, err);
 	if (!job->target)
