@@ -47,7 +47,7 @@ static void add_name(char *text, size_t room, const char *path)
 	const char *slash = strrchr(path, '/');
 	size_t at = strlen(text);
 
-	if (room <= at + 1)
+	if (room <= at + 1 || !*path)
 		return;
 	text[at++] = ' ';
 	for (path = slash ? slash + 1 : path; *path && at < room; path++)
