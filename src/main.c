@@ -6,11 +6,7 @@
 #include "cmd/cmd.h"
 
 static const struct command *const commands[] = {
-	&cmd_generate,
-	&cmd_update,
-	&cmd_check,
-	&cmd_show,
-	&cmd_base,
+	&cmd_generate, &cmd_update, &cmd_check, &cmd_show, &cmd_base,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(*commands))

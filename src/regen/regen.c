@@ -64,10 +64,9 @@ static int check_module(const struct module *mod, const struct target *target,
 	ret = target_wait(target, err);
 	if (ret)
 		return ret;
-	report->current = !options->out &&
-			  age_of(mod, &target->digest,
-				 wants_base_section(options->base_section, mod, target)) ==
-				  AGE_CURRENT;
+	report->current = !options->out && age_of(mod, &target->digest,
+						  wants_base_section(options->base_section, mod,
+								     target)) == AGE_CURRENT;
 	if (!report->current)
 		return error_set(err, -EPERM,
 				 "the module is signed, and new BTF would void the signature: give "

@@ -34,10 +34,10 @@ struct regen_report {
 	enum codec codec;
 	char *old_base; /* path of what its BTF was made on, NULL: that was not read */
 	bool dropped_signature;
-	bool current;		    /* signed, and its BTF is current: left alone, no more is told */
-	bool changed;		    /* the file's bytes are new */
-	bool hard_links;	    /* other names keep the old content */
-	size_t btf_size;	    /* bytes of .BTF */
+	bool current;	 /* signed, and its BTF is current: left alone, no more is told */
+	bool changed;	 /* the file's bytes are new */
+	bool hard_links; /* other names keep the old content */
+	size_t btf_size; /* bytes of .BTF */
 	struct distilled distilled; /* nr_base is 0 if the BTF is plain; its bytes are released */
 	size_t base_size;	    /* bytes of .BTF.base, 0: there is none */
 	struct generated generated; /* its btf is released already */

@@ -79,8 +79,9 @@ const char *update_reason_text(enum update_reason reason)
 		[REASON_BASE_SECTION] = "it is to have a .BTF.base",
 		[REASON_NO_BASE_SECTION] = "it is to have no .BTF.base",
 		[REASON_OTHER_CONTENT] = "the module was changed since its BTF was made",
-		[REASON_FITS] = "its BTF was made by another program and fits the kernel; there is "
-				"nothing to make another from",
+		[REASON_FITS] =
+			("its BTF was made by another program and fits the kernel; there is "
+			 "nothing to make another from"),
 		[REASON_SIGNED_FITS] = "it is signed, and the kernel relocates its BTF as it is",
 		[REASON_SAME] = "its BTF came out as it was",
 		[REASON_KERNEL_GONE] = "no kernel is installed there",

@@ -281,7 +281,7 @@ static void a_bar_is_never_as_wide_as_the_terminal(void **state)
 	bar_is(6, 45, 100, "/lib/foo.ko", "");
 	bar_is(1, 45, 100, "/lib/foo.ko", "");
 	bar_is(60, 1, 2, "/lib/\033[2Jx\xc3\xa4.ko",
-	       "[##############..............] 1/2 ?[2Jx??.ko");
+	       "[##############...............] 1/2 ?[2Jx??.ko");
 	for (size_t size = 1; size < sizeof(text); size++)
 		for (size_t width = 0; width < 200; width++) {
 			progress_format(text, size, width, 7, 9, "/a/rather-long-name.ko.zst");
