@@ -35,7 +35,7 @@ enum option_flag {
 	OPT_OLD_BASE = 1 << 10,
 	OPT_STRICT = 1 << 11,
 	OPT_BASE_SECTION = 1 << 12,
-	OPT_STORE = 1 << 13, /* --list, --prune */
+	OPT_STORE = 1 << 13,	/* --list, --prune */
 	OPT_RELEASES = 1 << 24, /* -k, any number of times */
 };
 
@@ -94,6 +94,12 @@ void print_usage(const struct command *command);
 
 /* What --base-section says. */
 enum base_section chosen_base_section(const struct options *options);
+
+/*
+ * Is the base to be kept that modules are made on? Not for a build system, which names it, nor for who
+ * could not write there anyway.
+ */
+bool keeps_base(const struct options *options);
 
 /* "modbtf: FILE: what is wrong: what to do" on stderr. */
 void complain(const struct error *err);

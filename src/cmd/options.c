@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 
@@ -242,6 +243,12 @@ enum base_section chosen_base_section(const struct options *options)
 	if (!strcmp(options->base_section, "always"))
 		return BASE_SECTION_ALWAYS;
 	return strcmp(options->base_section, "never") ? BASE_SECTION_AUTO : BASE_SECTION_NEVER;
+}
+
+bool keeps_base(const struct options *options)
+{
+	return !options->base && !options->out && !options->dry_run &&
+	       (geteuid() == 0 || strcmp(options->root, "/"));
 }
 
 void complain(const struct error *err)

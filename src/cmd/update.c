@@ -35,6 +35,8 @@ static void print_details(const struct update_item *item)
 		return;
 	printf("    base: %s (%s)\n    types from: %s\n", r->base, r->base_form,
 	       note_source_name(r->generated.source));
+	if (r->old_base)
+		printf("    old base: %s\n", r->old_base);
 	printf("    %zu bytes of BTF, %zu of .BTF.base: %u types, %u functions, %.1f ms\n",
 	       r->btf_size, r->base_size, r->generated.nr_types, r->generated.nr_funcs, r->ms);
 	for (size_t i = 0; i < r->generated.drift.nr; i++)
@@ -133,6 +135,8 @@ static void print_result(struct json *json, const struct regen_report *r)
 	json_uint(json, "types", r->generated.nr_types);
 	json_uint(json, "functions", r->generated.nr_funcs);
 	json_string(json, "source", note_source_name(r->generated.source));
+	if (r->old_base)
+		json_string(json, "old_base", r->old_base);
 	json_open_array(json, "drift");
 	for (size_t i = 0; i < r->generated.drift.nr; i++)
 		json_string(json, NULL, r->generated.drift.items[i]);
@@ -205,7 +209,8 @@ static void print_summary(const struct update_counts *c, const struct options *o
 	json_end(&json);
 }
 
-static int update(struct run *run, struct bases *bases, struct bases *old_bases)
+static int update(struct run *run, struct bases *bases, struct bases *old_bases,
+		  struct store *store)
 {
 	const struct options *o = run->options;
 	struct update_options update = {
@@ -215,6 +220,7 @@ static int update(struct run *run, struct bases *bases, struct bases *old_bases)
 		.nr_paths = (size_t)o->nr_files,
 		.threads = o->jobs,
 		.regen = { .old_bases = o->old_base ? old_bases : NULL,
+			   .store = keeps_base(o) ? store : NULL,
 			   .allow_unsigned = o->allow_unsigned,
 			   .force = o->force,
 			   .strict = o->strict,
@@ -237,6 +243,7 @@ static int run(const struct options *options)
 {
 	struct run run = { .options = options };
 	struct bases bases, old_bases;
+	struct store store;
 	int ret;
 
 	if (options->nr_files && options->nr_releases > 1) {
@@ -254,7 +261,9 @@ static int run(const struct options *options)
 	bases_init(&bases, options->base, options->root, running_release());
 	bases.keep = !options->dry_run;
 	bases_init(&old_bases, options->old_base, options->root, NULL);
-	ret = update(&run, &bases, &old_bases);
+	store_init(&store, options->root);
+	ret = update(&run, &bases, &old_bases, &store);
+	store_close(&store);
 	bases_free(&old_bases);
 	bases_free(&bases);
 	strlist_free(&run.passed_over);

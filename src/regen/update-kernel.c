@@ -123,11 +123,20 @@ static void open_base(struct kernel_set *kernels, struct kernel *kernel)
 		free(path);
 		return;
 	}
+	/* The store may have the base of a kernel that is gone, which is no reason to work for that. */
+	if (!path && is_leftover(kernel)) {
+		kernel->state = KERNEL_GONE;
+		kernel->ret = error_set(&kernel->err, -ENOENT,
+					"no kernel %s is installed, its directory is a leftover: "
+					"install it, or name another with -k",
+					kernel->release);
+		return;
+	}
 	kernel->ret = bases_get(kernels->bases, kernel->release, &target, &kernel->err);
 	if (kernel->ret == -ENODATA) {
 		kernel->state = KERNEL_WITHOUT_BTF;
 	} else if (kernel->ret) {
-		kernel->state = path || !is_leftover(kernel) ? KERNEL_FAILED : KERNEL_GONE;
+		kernel->state = KERNEL_FAILED;
 	} else {
 		kernel->base.digest = target->digest;
 		kernel->base.relocates = target->caps.relocates;
