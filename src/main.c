@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 
 static const struct command *const commands[] = {
-	&cmd_generate, &cmd_check, &cmd_show, &cmd_diff, &cmd_base,
+	&cmd_generate, &cmd_update, &cmd_check, &cmd_show, &cmd_diff, &cmd_base,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(*commands))

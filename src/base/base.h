@@ -48,7 +48,8 @@ void base_close(struct base *base);
  * @running: release of the running kernel, to take /sys/kernel/btf/vmlinux; NULL leaves that out.
  * @notes: may be NULL.
  *
- * Returns 0; -ENOENT where nothing serves (@err tells what to do); -EINVAL if @release is none
+ * Returns 0; -ENODATA where there are kernels, all of them without BTF; -ENOENT where nothing else
+ * serves (@err tells what to do); -EINVAL if @release is none
  * (empty, has a '/' or ".."); -ENOTDIR or another errno if @root is no directory; -ENOMEM.
  */
 int base_find(struct base *base, const char *release, const char *root, const char *running,
@@ -58,5 +59,12 @@ int base_find(struct base *base, const char *release, const char *root, const ch
 int base_find_installed(struct base *base, const char *release, const char *root,
 			const char *running, const struct btf_opener *opener, struct strlist *notes,
 			struct error *err);
+
+/*
+ * The file that base_find() tries first, which is not opened here: *@path, to be freed. Returns 0, or
+ * what base_find() does where there is none.
+ */
+int base_first(char **path, const char *release, const char *root, const char *running,
+	       struct error *err);
 
 #endif

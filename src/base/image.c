@@ -172,6 +172,24 @@ static int open_layers(struct image *image, struct bytes in, size_t limit, struc
 			 IMAGE_MAX_LAYERS);
 }
 
+/* Of the last layer only the BTF is needed, which is a tenth of it. */
+static void keep_btf_only(struct image *image)
+{
+	struct buffer *b = &image->unpacked;
+	uint8_t *smaller;
+
+	if (!b->size || image->btf.size > b->size / 2 || !image->btf.size)
+		return;
+	memmove(b->data, image->btf.data, image->btf.size);
+	image->btf.data = b->data;
+	b->size = image->btf.size;
+	smaller = realloc(b->data, b->size);
+	if (smaller) {
+		b->data = smaller;
+		image->btf.data = smaller;
+	}
+}
+
 int image_open(struct image *image, struct bytes in, size_t limit, struct error *err)
 {
 	int ret;
@@ -182,6 +200,8 @@ int image_open(struct image *image, struct bytes in, size_t limit, struct error 
 	ret = open_layers(image, in, limit, err);
 	if (ret)
 		image_close(image);
+	else
+		keep_btf_only(image);
 	return ret;
 }
 

@@ -67,11 +67,14 @@ struct search {
 	struct strlist *notes;
 	struct strlist seen; /* "DEVICE:INODE" of what was tried */
 	struct error first;  /* why the first that exists did not serve */
+	bool other;	     /* not all of them are kernels without BTF */
+	char **only;	     /* do not open it: the first that exists is what is asked for */
 };
 
 /* Takes down why @path does not serve. Returns 1 (go on) or -ENOMEM. */
 static int pass_over(struct search *s, const char *path, const struct error *why)
 {
+	s->other = s->other || why->code != -ENODATA;
 	if (!s->first.code) {
 		s->first = *why;
 		error_in_file(&s->first, path);
@@ -141,6 +144,10 @@ static int try_path(struct search *s, const char *rel)
 		ret = pass_over(s, named, &why);
 	} else {
 		ret = tried_before(s, &st);
+		if (!ret && s->only) {
+			*s->only = path;
+			return 0;
+		}
 		if (!ret)
 			ret = try_file(s, path);
 	}
@@ -269,7 +276,7 @@ static int report_nothing(const struct search *s, struct error *err)
 	const char *where = s->root[0] ? s->root : "/";
 
 	if (s->first.code)
-		return error_set(err, -ENOENT,
+		return error_set(err, s->other ? -ENOENT : -ENODATA,
 				 "no usable BTF of kernel %s under %s (%s: %s): install the "
 				 "package with its vmlinuz, or name a base with --base",
 				 s->release, where, s->first.file, s->first.text);
@@ -279,34 +286,50 @@ static int report_nothing(const struct search *s, struct error *err)
 			 s->release, where);
 }
 
+/* Walks through all places, with @s set up but for its root. */
+static int search(struct search *s, const char *root, const char *running, struct error *err)
+{
+	char *clean = NULL;
+	int ret;
+
+	if (!release_valid(s->release))
+		return error_set(err, -EINVAL,
+				 "'%s' is no kernel release: give it as uname -r does", s->release);
+	ret = open_root(&clean, root, err);
+	if (ret)
+		return ret;
+	s->root = clean;
+	ret = 1;
+	if (!clean[0] && running && strcmp(running, s->release) == 0)
+		ret = try_path(s, RUNNING_BASE);
+	if (ret == 1)
+		ret = try_places(s);
+	if (ret == 1)
+		ret = report_nothing(s, err);
+	else if (ret)
+		error_nomem(err);
+	strlist_free(&s->seen);
+	free(clean);
+	return ret;
+}
+
 int base_find_installed(struct base *base, const char *release, const char *root,
 			const char *running, const struct btf_opener *opener, struct strlist *notes,
 			struct error *err)
 {
 	struct search s = { .base = base, .opener = opener, .release = release, .notes = notes };
-	char *clean = NULL;
-	int ret;
 
 	memset(base, 0, sizeof(*base));
-	if (!release_valid(release))
-		return error_set(err, -EINVAL,
-				 "'%s' is no kernel release: give it as uname -r does", release);
-	ret = open_root(&clean, root, err);
-	if (ret)
-		return ret;
-	s.root = clean;
-	ret = 1;
-	if (!clean[0] && running && strcmp(running, release) == 0)
-		ret = try_path(&s, RUNNING_BASE);
-	if (ret == 1)
-		ret = try_places(&s);
-	if (ret == 1)
-		ret = report_nothing(&s, err);
-	else if (ret)
-		error_nomem(err);
-	strlist_free(&s.seen);
-	free(clean);
-	return ret;
+	return search(&s, root, running, err);
+}
+
+int base_first(char **path, const char *release, const char *root, const char *running,
+	       struct error *err)
+{
+	struct search s = { .release = release, .only = path };
+
+	*path = NULL;
+	return search(&s, root, running, err);
 }
 
 int base_find(struct base *base, const char *release, const char *root, const char *running,

@@ -24,7 +24,16 @@ static bool is_module(const char *name)
 	return false;
 }
 
-static int walk(char *directory, struct strlist *paths, struct error *err)
+/* What is directly in a kernel's directory and holds no modules from elsewhere. */
+static bool is_kernels_own(const FTSENT *entry)
+{
+	return entry->fts_level == 1 &&
+	       (!strcmp(entry->fts_name, "kernel") || !strcmp(entry->fts_name, "build") ||
+		!strcmp(entry->fts_name, "source"));
+}
+
+/* @extra: pass over what is the kernel's own. */
+static int walk(char *directory, bool extra, struct strlist *paths, struct error *err)
 {
 	char *const start[] = { directory, NULL };
 	FTSENT *entry;
@@ -36,6 +45,10 @@ static int walk(char *directory, struct strlist *paths, struct error *err)
 		return error_errno(err, -errno, "cannot read it");
 	while (!ret && (errno = 0, entry = fts_read(fts))) {
 		switch (entry->fts_info) {
+		case FTS_D:
+			if (extra && is_kernels_own(entry))
+				fts_set(fts, entry, FTS_SKIP);
+			break;
 		case FTS_F:
 		case FTS_SL:
 			if (is_module(entry->fts_name) && strlist_add(paths, "%s", entry->fts_path))
@@ -62,13 +75,13 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The directory of that release, "" as it is under @root, to be freed. */
-static int find_directory(const char *root, const char *release, char **directory,
-			  struct error *err)
+int modules_directory(const char *root, const char *release, char **directory, struct error *err)
 {
 	static const char *const places[] = { "lib/modules", "usr/lib/modules" };
 	int ret = -ENOENT;
 
+	if (!release_valid(release))
+		return error_set(err, -EINVAL, "'%s' is no kernel release", release);
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && ret; i++) {
 		struct stat st;
 		char *path;
@@ -88,23 +101,32 @@ static int find_directory(const char *root, const char *release, char **director
 	return 0;
 }
 
-int modules_list(const char *root, const char *release, struct strlist *paths, struct error *err)
+static int list(char *directory, bool extra, struct strlist *paths, struct error *err)
 {
 	const size_t first = paths->nr;
-	char *directory;
-	int ret;
+	int ret = walk(directory, extra, paths, err);
 
-	if (!release_valid(release))
-		return error_set(err, -EINVAL, "'%s' is no kernel release", release);
-	ret = find_directory(root, release, &directory, err);
 	if (ret)
-		return ret;
-	ret = walk(directory, paths, err);
-	if (ret)
-		error_in_file(err, directory);
-	else if (paths->nr > first)
+		return error_in_file(err, directory);
+	if (paths->nr > first)
 		qsort(paths->items + first, paths->nr - first, sizeof(*paths->items),
 		      compare_paths);
+	return 0;
+}
+
+int modules_list(const char *root, const char *release, struct strlist *paths, struct error *err)
+{
+	char *directory;
+	int ret = modules_directory(root, release, &directory, err);
+
+	if (ret)
+		return ret;
+	ret = list(directory, false, paths, err);
 	free(directory);
 	return ret;
+}
+
+int modules_list_extra(char *directory, struct strlist *paths, struct error *err)
+{
+	return list(directory, true, paths, err);
 }

@@ -16,4 +16,17 @@
  */
 int modules_list(const char *root, const char *release, struct strlist *paths, struct error *err);
 
+/*
+ * The directory of modules of kernel @release under @root: its path without symlinks, to be freed.
+ * Returns 0, -ENOENT, -EINVAL, -ENOMEM as above.
+ */
+int modules_directory(const char *root, const char *release, char **directory, struct error *err);
+
+/*
+ * Adds to @paths, sorted, those modules in @directory that did not come with the kernel: what is
+ * below its kernel/, build/ and source/ is not looked at. Returns 0, -ENOMEM or what reading a
+ * directory failed with, with @err.
+ */
+int modules_list_extra(char *directory, struct strlist *paths, struct error *err);
+
 #endif

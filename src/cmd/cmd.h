@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "cmd/config.h"
+#include "regen/base-section.h"
 #include "regen/sign-plan.h"
 #include "util/error.h"
 #include "util/strlist.h"
@@ -43,6 +44,7 @@ enum option_flag {
 	OPT_SIGN = 1 << 14,   /* all about signing but --unsigned */
 	OPT_CONFIG = 1 << 15, /* it has a value that the configuration file may give */
 	OPT_DEBUG = 1 << 16,
+	OPT_RELEASES = 1 << 24, /* -k, any number of times */
 };
 
 /* As often as an option can be given. */
@@ -52,6 +54,8 @@ struct options {
 	const char *base;
 	const char *old_base;
 	const char *release;
+	const char **releases; /* each -k, for commands that take several; free_options() */
+	size_t nr_releases;
 	const char *out;
 	const char *root;
 	const char *debug[MAX_DEBUG];
@@ -91,6 +95,7 @@ struct command {
 };
 
 extern const struct command cmd_generate;
+extern const struct command cmd_update;
 extern const struct command cmd_check;
 extern const struct command cmd_show;
 extern const struct command cmd_diff;
@@ -115,6 +120,15 @@ struct sign_options sign_options(const struct options *options);
 
 /* Prints the usage of one command. */
 void print_usage(const struct command *command);
+
+/* What --base-section says. */
+enum base_section chosen_base_section(const struct options *options);
+
+/*
+ * Is the base to be kept that modules are made on? Not for a build system, which names it, nor for who
+ * could not write there anyway.
+ */
+bool keeps_base(const struct options *options);
 
 /* "modbtf: FILE: what is wrong: what to do" on stderr. */
 void complain(const struct error *err);

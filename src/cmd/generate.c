@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "regen/batch.h"
@@ -35,6 +34,8 @@ static void print_json(const struct batch_item *item, bool dry_run)
 		json_string(&json, "base", r->base);
 		if (!dry_run)
 			json_bool(&json, "changed", r->changed);
+	}
+	if (!item->ret) {
 		json_uint(&json, "btf_size", r->btf_size);
 		json_uint(&json, "btf_base_size", r->base_size);
 		json_uint(&json, "types", r->generated.nr_types);
@@ -130,23 +131,6 @@ static struct bases *choose_old_bases(const struct options *options, struct base
 	return options->base && !strcmp(options->base, options->old_base) ? bases : old_bases;
 }
 
-static enum base_section base_section(const struct options *options)
-{
-	if (!strcmp(options->base_section, "always"))
-		return BASE_SECTION_ALWAYS;
-	return strcmp(options->base_section, "never") ? BASE_SECTION_AUTO : BASE_SECTION_NEVER;
-}
-
-/*
- * Is the base to be kept that the modules are generated on? Not for a build system, which names it, nor
- * for who could not write there anyway.
- */
-static bool keeps_base(const struct options *options)
-{
-	return !options->base && !options->out && !options->dry_run &&
-	       (geteuid() == 0 || strcmp(options->root, "/"));
-}
-
 static int run(const struct options *options)
 {
 	struct regen_options regen = { .release = options->release,
@@ -156,7 +140,7 @@ static int run(const struct options *options)
 				       .force = options->force,
 				       .dry_run = options->dry_run,
 				       .sign = sign_options(options),
-				       .base_section = base_section(options) };
+				       .base_section = chosen_base_section(options) };
 	struct error err = ERROR_INIT;
 	struct bases bases, old_bases;
 	struct store store;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/rootpath.h"
 #include "cmd/cmd.h"
@@ -41,6 +42,9 @@ static const struct {
 	{ OPT_RELEASE,
 	  { "kernel", required_argument, NULL, 'k' },
 	  "-k, --kernel=RELEASE  the kernel it is for" },
+	{ OPT_RELEASES,
+	  { "kernel", required_argument, NULL, 'k' },
+	  "-k, --kernel=RELEASE  a kernel (default: all); may be given several times" },
 	{ OPT_OUT,
 	  { "output", required_argument, NULL, 'o' },
 	  "-o, --output=OUT      write to this file" },
@@ -178,6 +182,19 @@ static bool take_sign(int option, const char *arg, struct options *options)
 	}
 }
 
+static bool take_release(const char *arg, struct options *options)
+{
+	const char **more = reallocarray(options->releases, options->nr_releases + 1,
+					 sizeof(*options->releases));
+
+	if (!more)
+		return false;
+	more[options->nr_releases++] = arg;
+	options->releases = more;
+	options->release = arg;
+	return true;
+}
+
 /* Takes one option. False if @arg is none of its arguments. */
 static bool take(int option, const char *arg, struct options *options)
 {
@@ -197,8 +214,7 @@ static bool take(int option, const char *arg, struct options *options)
 		options->strict = true;
 		return true;
 	case 'k':
-		options->release = arg;
-		return true;
+		return take_release(arg, options);
 	case 'o':
 		options->out = arg;
 		return true;
@@ -352,6 +368,7 @@ static int read_config(const struct command *command, const bool *given, struct 
 void free_options(struct options *options)
 {
 	config_free(&options->conf);
+	free(options->releases);
 }
 
 struct sign_options sign_options(const struct options *options)
@@ -414,6 +431,19 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 	if (c >= 0 || !(command->options & OPT_CONFIG))
 		return c;
 	return read_config(command, given, options);
+}
+
+enum base_section chosen_base_section(const struct options *options)
+{
+	if (!strcmp(options->base_section, "always"))
+		return BASE_SECTION_ALWAYS;
+	return strcmp(options->base_section, "never") ? BASE_SECTION_AUTO : BASE_SECTION_NEVER;
+}
+
+bool keeps_base(const struct options *options)
+{
+	return !options->base && !options->out && !options->dry_run &&
+	       (geteuid() == 0 || strcmp(options->root, "/"));
 }
 
 void complain(const struct error *err)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/base-section.h"
 
-bool wants_base_section(enum base_section how, const struct module *mod,
-			const struct target *target)
+bool base_section_wanted(enum base_section how, bool in_tree, bool relocates)
 {
 	switch (how) {
 	case BASE_SECTION_ALWAYS:
@@ -10,8 +9,14 @@ bool wants_base_section(enum base_section how, const struct module *mod,
 	case BASE_SECTION_NEVER:
 		return false;
 	default:
-		return !mod->in_tree && target->caps.relocates;
+		return !in_tree && relocates;
 	}
+}
+
+bool wants_base_section(enum base_section how, const struct module *mod,
+			const struct target *target)
+{
+	return base_section_wanted(how, mod->in_tree, target->caps.relocates);
 }
 
 int base_section_make(const struct target *target, struct bytes split, struct distilled *out,

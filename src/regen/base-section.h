@@ -19,7 +19,10 @@ enum base_section {
 	BASE_SECTION_NEVER,
 };
 
-/* Is @mod to have a .BTF.base for @target? */
+/* Is a module to have a .BTF.base? @relocates: the kernel's caps. */
+bool base_section_wanted(enum base_section how, bool in_tree, bool relocates);
+
+/* Is @mod to have one for @target? */
 bool wants_base_section(enum base_section how, const struct module *mod,
 			const struct target *target);
 

@@ -3,11 +3,8 @@
  * Indices of bases, kept from one run to the next: the second module that is built for a kernel
  * does not pay for walking through the kernel's types again.
  *
- * They are files DIR/<digest of the base>.index, 4 MB a kernel, in /var/cache/modbtf for root and
- * in $XDG_CACHE_HOME/modbtf or ~/.cache/modbtf for others, who read root's too. $MODBTF_INDEX_CACHE
- * names another directory; empty, none is used. They may be deleted at any time. What a run writes
- * never depends on them: one that is damaged, of another version, or that others than root and the
- * caller can write to is passed over.
+ * They are files <digest of the base>.index, 4 MB a kernel, in the directory of cache-dir.h. What a
+ * run writes never depends on them: one that is damaged or of another version is passed over.
  */
 #ifndef MODBTF_REGEN_INDEX_CACHE_H
 #define MODBTF_REGEN_INDEX_CACHE_H

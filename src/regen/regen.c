@@ -6,6 +6,7 @@
 
 #include "io/replace.h"
 #include "module/note.h"
+#include "regen/age.h"
 #include "regen/ids.h"
 #include "regen/resign.h"
 

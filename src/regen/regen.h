@@ -49,7 +49,8 @@ struct regen_report {
 };
 
 /*
- * Generates the BTF of the module at @path against its base out of @bases and writes the module.
+ * Generates the BTF of the module at @path against its base out of @bases and writes the module. One
+ * that would lose its signature by that is an error (-EPERM), unless its BTF is current by its note.
  * Returns 0, or a negative errno with @err (file and place named); then the file is as it was.
  * @report is released with regen_report_free() in either case.
  */

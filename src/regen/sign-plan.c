@@ -235,7 +235,7 @@ static int named_pair(struct finding *f, const char *key, const char *cert, stru
 	int ret = 0;
 
 	if (!key)
-		return error_set(err, -ENOKEY,
+		return error_set(err, -EINVAL,
 				 "a certificate to sign with is given, but no key: name it with "
 				 "--sign-key");
 	if (is_uri(key) && strstr(key, "pin-value="))

@@ -204,10 +204,27 @@ static void where_nothing_serves_the_message_says_why(void **state)
 	assert_non_null(strstr(t->err.text, t->root));
 	assert_non_null(strstr(t->err.text, "--base"));
 	put(t, "boot/vmlinuz-" K, "vmlinux-nobtf");
-	assert_int_equal(find(t, K), -ENOENT);
+	assert_int_equal(find(t, K), -ENODATA);
 	assert_non_null(strstr(t->err.text, "CONFIG_DEBUG_INFO_BTF"));
 	assert_non_null(strstr(t->err.text, "boot/vmlinuz-" K));
 	assert_null(t->base.path);
+	/* One that cannot be read may have some. */
+	put(t, "lib/modules/" K "/vmlinuz", "bzImage.lz4");
+	assert_int_equal(find(t, K), -ENOENT);
+}
+
+static void the_first_place_is_told_without_a_look_into_it(void **state)
+{
+	struct tree *t = *state;
+	char *path;
+
+	assert_int_equal(base_first(&path, K, t->root, NULL, &t->err), -ENOENT);
+	assert_null(path);
+	put(t, "boot/vmlinuz-" K, "bzImage.zstd");
+	put(t, "lib/modules/" K "/vmlinuz", "bzImage.lz4");
+	assert_int_equal(base_first(&path, K, t->root, NULL, &t->err), 0);
+	assert_string_equal(path, in_tree(t, "lib/modules/" K "/vmlinuz"));
+	free(path);
 }
 
 static void a_release_that_is_a_path_is_refused(void **state)
@@ -385,6 +402,7 @@ int main(void)
 		TEST(a_fifo_does_not_hang_the_search),
 		TEST(another_release_is_passed_over),
 		TEST(where_nothing_serves_the_message_says_why),
+		TEST(the_first_place_is_told_without_a_look_into_it),
 		TEST(a_release_that_is_a_path_is_refused),
 		TEST(a_root_has_to_be_a_directory),
 		TEST(absolute_links_stay_in_the_root),
