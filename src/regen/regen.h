@@ -50,6 +50,7 @@ struct regen_report {
 
 /*
  * Generates the BTF of the module at @path against its base out of @bases and writes the module.
+ * A module that another program changes meanwhile is done again, three times at the most.
  * Returns 0, or a negative errno with @err (file and place named); then the file is as it was.
  * @report is released with regen_report_free() in either case.
  */
