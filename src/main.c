@@ -31,6 +31,8 @@ int main(int argc, char **argv)
 
 	/* Programs that we run are waited for, which whoever started us may have switched off. */
 	signal(SIGCHLD, SIG_DFL);
+	/* A write over the file size limit fails, and is reported like any other. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf/homonym.h"
 
+#include <errno.h>
+
 #include "btf/names.h"
 
 static bool is_enum(enum btf_kind kind)
@@ -210,26 +212,29 @@ bool names_akin(words_t *ours, words_t *theirs)
 	return common(ours, theirs) * 2 >= (ours->nr > theirs->nr ? ours->nr : theirs->nr);
 }
 
-bool homonym(const struct btf_index *index, uint32_t rep, const struct graph *graph, uint32_t id)
+int homonym(const struct btf_index *index, uint32_t rep, const struct graph *graph, uint32_t id)
 {
 	const struct graph_node *node = &graph->nodes.at[id];
 	words_t ours = { 0 }, theirs = { 0 };
-	bool found = false, akin = false;
+	bool found = false, akin = false, nomem;
 
-	if (!node->nr || !sorted_graph_names(graph, id, &ours))
-		return false;
-	for (uint32_t b = rep; b && !akin; b = index->same[b]) {
+	if (!node->nr)
+		return 0;
+	nomem = !sorted_graph_names(graph, id, &ours);
+	for (uint32_t b = rep; b && !akin && !nomem; b = index->same[b]) {
 		const struct btf_type *t = btf_type(index->base, b);
 		uint32_t larger;
 
-		if (btf_kind(t) == BTF_KIND_FWD || !btf_vlen(t) ||
-		    !sorted_base_names(index->base, t, &theirs))
+		if (btf_kind(t) == BTF_KIND_FWD || !btf_vlen(t))
 			continue;
+		nomem = !sorted_base_names(index->base, t, &theirs);
 		found = true;
 		larger = ours.nr > theirs.nr ? ours.nr : theirs.nr;
 		akin = common(&ours, &theirs) * 2 >= larger;
 	}
 	vec_free(&ours);
 	vec_free(&theirs);
+	if (nomem)
+		return -ENOMEM;
 	return found && !akin;
 }

@@ -39,9 +39,9 @@ uint32_t outline_hash(const struct graph *graph, uint32_t id);
  * class of @rep? It does when with each of them less than half of the member names (anonymous
  * members counted by their own members; enumerators for enums) is common, measured by the one that
  * has more. Empty definitions are no homonyms, nor is anything where the base only declares the
- * name. No names are pending.
+ * name. No names are pending. Returns 1 if it does, 0 if not, or -ENOMEM.
  */
-bool homonym(const struct btf_index *index, uint32_t rep, const struct graph *graph, uint32_t id);
+int homonym(const struct btf_index *index, uint32_t rep, const struct graph *graph, uint32_t id);
 
 /*
  * The same two questions for a definition that stands in BTF itself.

@@ -87,9 +87,14 @@ static uint32_t class_of(struct work *w, uint32_t id)
 	state->class = btf_index_class(w->in->index, words, 2);
 	if (!state->class)
 		state->class = NONE;
-	else if (def && !any_outline(w, id, state->class) && settle_nested_names(w, id) &&
-		 homonym(w->in->index, state->class, w->in->graph, id))
-		state->class = NONE;
+	else if (def && !any_outline(w, id, state->class) && settle_nested_names(w, id)) {
+		int ret = homonym(w->in->index, state->class, w->in->graph, id);
+
+		if (ret < 0)
+			fail(w, error_nomem(w->err));
+		if (ret)
+			state->class = NONE;
+	}
 	return state->class;
 }
 

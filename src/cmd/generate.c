@@ -98,8 +98,6 @@ static void print_details(const struct regen_report *r, bool dry_run)
 		printf("    drift: %s differs from the kernel's\n", r->generated.drift.items[i]);
 	if (!r->changed && !dry_run)
 		printf("    the file has that content already\n");
-	if (r->hard_links)
-		printf("    other names of the file (hard links) keep the old content\n");
 }
 
 static void report(void *ctx, const struct batch_item *item)

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/sigbus.h"
+
 /* A file that cannot be mapped is in sysfs or procfs; none of those is larger than this. */
 #define READ_LIMIT ((size_t)1 << 30)
 
@@ -66,9 +68,13 @@ static int map_fd(struct file_map *map, int fd, struct error *err)
 	if (st.st_size > 0) {
 		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 		if (p != MAP_FAILED) {
-			map->bytes = (struct bytes){ p, (size_t)st.st_size };
-			map->mapped = true;
-			map->fd = fd;
+			*map = (struct file_map){
+				.bytes = { p, (size_t)st.st_size },
+				.mapped = true,
+				.fd = fd,
+				.watch = sigbus_watch(p, (size_t)st.st_size),
+				.written = st.st_mtim,
+			};
 			return 0;
 		}
 	}
@@ -92,7 +98,7 @@ int file_map_open(struct file_map *map, const char *path, struct error *err)
 
 	*map = (struct file_map){ 0 };
 	/* O_NONBLOCK: opening a FIFO that nobody writes to must not hang. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
 	if (fd < 0) {
 		error_errno(err, ret = -errno, "cannot open");
 		error_in_file(err, path);
@@ -104,6 +110,24 @@ int file_map_open(struct file_map *map, const char *path, struct error *err)
 		close(fd);
 	}
 	return ret;
+}
+
+int file_map_check(const struct file_map *map, struct error *err)
+{
+	struct stat st;
+
+	if (!map->mapped)
+		return 0;
+	if (fstat(map->fd, &st) < 0)
+		return error_errno(err, -errno, "cannot examine");
+	if ((uint64_t)st.st_size != map->bytes.size || st.st_mtim.tv_sec != map->written.tv_sec ||
+	    st.st_mtim.tv_nsec != map->written.tv_nsec)
+		return error_set(err, -EBUSY,
+				 "was changed by another program while it was read: run again");
+	if (sigbus_seen(map->watch))
+		return error_set(err, -EIO,
+				 "cannot be read: look for disk errors in the kernel's log");
+	return 0;
 }
 
 void file_map_drop(const struct file_map *map)
@@ -119,6 +143,7 @@ void file_map_drop(const struct file_map *map)
 void file_map_close(struct file_map *map)
 {
 	if (map->mapped) {
+		sigbus_unwatch(map->watch);
 		munmap((void *)map->bytes.data, map->bytes.size);
 		close(map->fd);
 	} else {

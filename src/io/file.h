@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A whole file as bytes: mapped where the file system can, read otherwise (sysfs, procfs).
+ *
+ * What is mapped changes with the file. Files that are renamed into its place do no harm, but one
+ * that is written to, truncated, or on a disk that fails, is not what it was: file_map_check()
+ * tells. The program goes on meanwhile, with what is there, or with zeros.
  */
 #ifndef MODBTF_IO_FILE_H
 #define MODBTF_IO_FILE_H
+
+#include <time.h>
 
 #include "util/bytes.h"
 #include "util/error.h"
@@ -11,7 +17,10 @@
 struct file_map {
 	struct bytes bytes;
 	bool mapped;
-	int fd; /* of a mapped file, open for reading; means nothing otherwise */
+	/* of a mapped file; all else means nothing otherwise */
+	int fd;			 /* open for reading */
+	int watch;		 /* for faults, see io/sigbus.h */
+	struct timespec written; /* when it was opened */
 };
 
 /*
@@ -27,6 +36,12 @@ int file_map_open(struct file_map *map, const char *path, struct error *err);
  * close, else the caller's; @err names no file.
  */
 int file_map_fd(struct file_map *map, int fd, struct error *err);
+
+/*
+ * Was every byte that was read so far the file's as it was when it was opened? Returns 0; -EBUSY if
+ * another program has written to it, -EIO if it could not be read, with @err.
+ */
+int file_map_check(const struct file_map *map, struct error *err);
 
 /*
  * Gives back the memory that holds pages of a mapped file; they are read again when they are

@@ -2,13 +2,14 @@
 #include "io/replace.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/random.h>
-#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "io/metadata.h"
+#include "io/staged.h"
+#include "util/signals.h"
 
 #define LOCK_WAIT_MS 10000
 #define LOCK_STEP_MS 20
@@ -16,13 +17,14 @@
 /* From this size on, copying ahead is worth a thread. */
 #define AHEAD_FROM ((uint64_t)4 << 20)
 
-/* The new file before it takes the old one's place. */
-struct staged {
-	int fd;
-	char name[32];			/* "" while it has none */
-	const struct file_map *same_as; /* its first @same bytes are those of this file */
-	uint64_t same;
-};
+/* Less than this is written as soon as it is reserved. */
+#define WORTH_RESERVING ((uint64_t)128 << 10)
+
+/* So often a file is put back where others rename without end. */
+#define MOST_TRIES 16
+
+/* No errno: the way by unnamed files cannot be gone here. */
+#define CANNOT_NAME 1
 
 /* ---- errors ---- */
 
@@ -46,12 +48,16 @@ static const char *remedy(int code)
 	}
 }
 
+static const char *unchanged(const struct replacement *r)
+{
+	return r->old >= 0 ? " (the file is unchanged)" : "";
+}
+
 /* A failure before the file was replaced. */
 static int fail(const struct replacement *r, int code, const char *what, struct error *err)
 {
-	error_set(err, code, "%s: %s: %s%s", what, strerror(-code), remedy(code),
-		  r->old >= 0 ? " (the file is unchanged)" : "");
-	return code;
+	return error_set(err, code, "%s: %s: %s%s", what, strerror(-code), remedy(code),
+			 unchanged(r));
 }
 
 /* A failure after the file was replaced. */
@@ -73,7 +79,8 @@ static int open_dir(struct replacement *r, struct error *err)
 
 	r->name = slash + 1;
 	*slash = '\0';
-	r->dir = open(slash == r->target ? "/" : r->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r->dir = TEMP_FAILURE_RETRY(
+		open(slash == r->target ? "/" : r->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (r->dir < 0)
 		code = error_errno(err, -errno, "cannot open its directory");
 	*slash = '/';
@@ -114,10 +121,10 @@ static int resolve(struct replacement *r, struct error *err)
 }
 
 /*
- * flock() with a limit: anyone who may read a file may lock it, and shall not be able to hold up
- * its owner for ever. Returns 0 or a negative errno.
+ * flock() with a limit of @most ms: anyone who may read a file may lock it, and shall not be able
+ * to hold up its owner for ever. Returns 0 or a negative errno.
  */
-static int lock_patiently(int fd)
+static int lock_patiently(int fd, int most)
 {
 	const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
 
@@ -127,7 +134,7 @@ static int lock_patiently(int fd)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		if (waited >= LOCK_WAIT_MS)
+		if (errno != EINTR && waited >= most)
 			return -EBUSY;
 		nanosleep(&step, NULL);
 		waited += LOCK_STEP_MS;
@@ -148,17 +155,18 @@ static bool same_file(const struct stat *a, const struct stat *b)
 static int lock_once(struct replacement *r, struct error *err)
 {
 	int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+	int most = r->cache ? 0 : LOCK_WAIT_MS;
 	struct stat now;
 	int code;
 
-	r->old = openat(r->dir, r->name, flags | O_RDONLY);
+	r->old = TEMP_FAILURE_RETRY(openat(r->dir, r->name, flags | O_RDONLY));
 	if (r->old < 0)
 		return errno == ENOENT ? 0 : error_errno(err, -errno, "cannot open");
-	code = lock_patiently(r->old);
+	code = lock_patiently(r->old, most);
 	if (code == -EBADF) { /* NFS locks files only that are open for writing */
 		close(r->old);
-		r->old = openat(r->dir, r->name, flags | O_RDWR);
-		code = r->old < 0 ? -errno : lock_patiently(r->old);
+		r->old = TEMP_FAILURE_RETRY(openat(r->dir, r->name, flags | O_RDWR));
+		code = r->old < 0 ? -errno : lock_patiently(r->old, most);
 	}
 	if (code == -EBUSY)
 		return error_set(
@@ -177,6 +185,19 @@ static int lock_once(struct replacement *r, struct error *err)
 	return 1;
 }
 
+/* With the directory open: locks the present file, and cleans up behind who was killed. */
+static int begin_in_dir(struct replacement *r, struct error *err)
+{
+	int ret;
+
+	do {
+		ret = lock_once(r, err);
+	} while (ret > 0);
+	if (!ret)
+		staged_clean(r->dir, r->name);
+	return ret;
+}
+
 static int begin(struct replacement *r, struct error *err)
 {
 	struct stat st;
@@ -192,12 +213,7 @@ static int begin(struct replacement *r, struct error *err)
 	ret = resolve(r, err);
 	if (!ret)
 		ret = open_dir(r, err);
-	if (ret < 0)
-		return ret;
-	do {
-		ret = lock_once(r, err);
-	} while (ret > 0);
-	return ret;
+	return ret ? ret : begin_in_dir(r, err);
 }
 
 int replace_begin(struct replacement *r, const char *path, struct error *err)
@@ -208,6 +224,28 @@ int replace_begin(struct replacement *r, const char *path, struct error *err)
 	ret = r->path ? begin(r, err) : error_nomem(err);
 	if (ret < 0) {
 		error_in_file(err, path);
+		replace_end(r);
+	}
+	return ret;
+}
+
+int replace_begin_cache(struct replacement *r, int dir, const char *name, struct error *err)
+{
+	int ret;
+
+	*r = (struct replacement){ .dir = -1, .old = -1, .ahead_fd = -1, .cache = true };
+	r->path = strdup(name);
+	r->target = strdup(name);
+	r->name = r->target;
+	if (!r->path || !r->target) {
+		ret = error_nomem(err);
+	} else {
+		r->dir = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+		ret = r->dir < 0 ? error_errno(err, -errno, "cannot open its directory") :
+				   begin_in_dir(r, err);
+	}
+	if (ret < 0) {
+		error_in_file(err, name);
 		replace_end(r);
 	}
 	return ret;
@@ -235,144 +273,42 @@ struct content {
 	size_t nr;
 };
 
+/* What was copied ahead. */
+struct same {
+	const struct file_map *as; /* the first bytes are those of this file */
+	uint64_t size;
+};
+
 /*
- * Is this a failure to set an attribute that the process just has no right to, or nothing to do
- * with?
+ * A full disk or quota shows before the first byte is written. File systems that cannot tell leave
+ * it to the writing. Returns 0 or a negative errno.
  */
-static bool may_not(int code)
+static int reserve(int fd, uint64_t size)
 {
-	return code == EPERM || code == EACCES || code == EOPNOTSUPP || code == ENODATA ||
-	       code == EINVAL;
+	if (size < WORTH_RESERVING || size > INT64_MAX ||
+	    !TEMP_FAILURE_RETRY(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)size)))
+		return 0;
+	return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? -errno : 0;
 }
 
-/* Copies one extended attribute. Returns 0 or a negative errno. */
-static int copy_xattr(int from, int to, const char *name)
+static int sync_file(int fd)
 {
-	ssize_t size = fgetxattr(from, name, NULL, 0);
-	uint8_t *value;
-	int code = 0;
-
-	if (size < 0)
-		return may_not(errno) ? 0 : -errno;
-	value = malloc((size_t)size + 1);
-	if (!value)
-		return -ENOMEM;
-	size = fgetxattr(from, name, value, (size_t)size);
-	if (size < 0 || fsetxattr(to, name, value, (size_t)size, 0) < 0)
-		code = may_not(errno) ? 0 : -errno;
-	free(value);
-	return code;
+	return TEMP_FAILURE_RETRY(fsync(fd)) < 0 ? -errno : 0;
 }
 
-static int copy_xattrs(int from, int to)
+/* Some network file systems cannot sync a directory, and say so in one of these ways. */
+static int sync_dir(int dir)
 {
-	ssize_t size = flistxattr(from, NULL, 0);
-	char *names;
-	int code = 0;
+	int code = sync_file(dir);
 
-	if (size <= 0)
-		return size < 0 && !may_not(errno) ? -errno : 0;
-	names = malloc((size_t)size + 1);
-	if (!names)
-		return -ENOMEM;
-	size = flistxattr(from, names, (size_t)size);
-	if (size < 0)
-		code = may_not(errno) ? 0 : -errno;
-	for (ssize_t at = 0; !code && at < size; at += (ssize_t)strlen(names + at) + 1) {
-		const char *name = names + at;
-
-		/* A hash or signature of the old content: the kernel would refuse the new one. */
-		if (strcmp(name, "security.ima") && strcmp(name, "security.evm"))
-			code = copy_xattr(from, to, name);
-	}
-	free(names);
-	return code;
-}
-
-/* Gives the new file the old one's owner, attributes and mode. Returns 0 or a negative errno. */
-static int copy_metadata(const struct replacement *r, int fd)
-{
-	mode_t mode = r->st.st_mode & 07777;
-	struct stat st;
-	int code;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_uid != r->st.st_uid || st.st_gid != r->st.st_gid) {
-		if (fchown(fd, r->st.st_uid, r->st.st_gid) < 0) {
-			if (!may_not(errno))
-				return -errno;
-			/* The group alone may be allowed. Whatever comes of it, no set-id bits. */
-			if (fchown(fd, (uid_t)-1, r->st.st_gid) < 0 && !may_not(errno))
-				return -errno;
-			mode &= 0777;
-		}
-	}
-	code = copy_xattrs(r->old, fd);
-	if (code < 0)
-		return code;
-	return fchmod(fd, mode) < 0 && !may_not(errno) ? -errno : 0;
-}
-
-static int random_name(char name[32])
-{
-	uint64_t n;
-
-	if (getrandom(&n, sizeof(n), 0) != (ssize_t)sizeof(n))
-		return -EAGAIN;
-	/*
-	 * No ".ko" in it: depmod and others that walk the directory must not take it for a module.
-	 */
-	snprintf(name, 32, ".modbtf-%016llx", (unsigned long long)n);
-	return 0;
+	return code == -EINVAL || code == -EBADF || code == -ENOSYS || code == -EOPNOTSUPP ? 0 :
+											     code;
 }
 
 /* Readable by nobody else until it has the old file's mode. */
 static mode_t first_mode(const struct replacement *r)
 {
-	return r->old >= 0 ? 0600 : 0666;
-}
-
-static int open_unnamed(const struct replacement *r, struct staged *s)
-{
-	*s = (struct staged){ .fd = -1 };
-	s->fd = openat(r->dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, first_mode(r));
-	return s->fd < 0 ? -errno : 0;
-}
-
-static int open_named(const struct replacement *r, struct staged *s)
-{
-	for (int tries = 0; tries < 100; tries++) {
-		int code = random_name(s->name);
-
-		if (code < 0)
-			return code;
-		s->fd = openat(r->dir, s->name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW,
-			       first_mode(r));
-		if (s->fd >= 0)
-			return 0;
-		if (errno != EEXIST)
-			break;
-	}
-	s->name[0] = '\0';
-	return -errno;
-}
-
-/* Gives the unnamed file a name, so that it can be renamed. Returns 0 or a negative errno. */
-static int name_it(const struct replacement *r, struct staged *s)
-{
-	char proc[64];
-	int code = random_name(s->name);
-
-	if (!code && linkat(s->fd, "", r->dir, s->name, AT_EMPTY_PATH) < 0) {
-		/* Before Linux 6.10 that takes a capability; this way takes a mounted /proc. */
-		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", s->fd);
-		if (linkat(AT_FDCWD, proc, r->dir, s->name, AT_SYMLINK_FOLLOW) < 0)
-			code = -errno;
-	}
-	if (code < 0)
-		s->name[0] = '\0';
-	return code;
+	return r->old >= 0 || r->cache ? 0600 : 0666;
 }
 
 void replace_ahead(struct replacement *r, const struct file_map *file, uint64_t size)
@@ -380,107 +316,256 @@ void replace_ahead(struct replacement *r, const struct file_map *file, uint64_t 
 	struct staged s;
 
 	if (r->stream || r->ahead_fd >= 0 || !file->mapped || size < AHEAD_FROM ||
-	    size > file->bytes.size || open_unnamed(r, &s) < 0)
+	    size > file->bytes.size || staged_create(&s, r->dir, r->name, first_mode(r), false) < 0)
 		return;
+	if (reserve(s.fd, size) < 0) { /* which the commit will find out again, and report */
+		staged_discard(&s);
+		return;
+	}
 	r->ahead_fd = s.fd;
 	ahead_begin(&r->ahead, file, s.fd, size);
 }
 
-/* The unnamed file that holds some of the content already, or an empty one. */
-static int take_unnamed(struct replacement *r, struct staged *s)
+/* A file that holds some of the content already, or an empty one. */
+static int take_staged(struct replacement *r, bool named, struct staged *s, struct same *same)
 {
-	if (r->ahead_fd < 0)
-		return open_unnamed(r, s);
-	s->same_as = r->ahead.file;
-	s->same = ahead_end(&r->ahead, false);
-	s->fd = r->ahead_fd;
+	if (named || r->ahead_fd < 0)
+		return staged_create(s, r->dir, r->name, first_mode(r), named);
+	same->as = r->ahead.file;
+	same->size = ahead_end(&r->ahead, false);
+	*s = (struct staged){ .dir = r->dir, .target = r->name, .fd = r->ahead_fd };
 	r->ahead_fd = -1;
 	return 0;
 }
 
 /* Content and metadata, on disk. */
 static int fill(const struct replacement *r, const struct staged *s, const struct content *content,
-		struct error *err)
+		const struct same *same, struct error *err)
 {
-	int code = s->same ? pieces_complete(s->fd, content->pieces, content->nr, s->same_as,
-					     s->same) :
-			     pieces_write(s->fd, content->pieces, content->nr);
+	uint64_t size = pieces_size(content->pieces, content->nr);
+	int code = reserve(s->fd, size);
 
 	if (code < 0)
+		return error_set(err, code, "needs %llu bytes on disk: %s: %s%s",
+				 (unsigned long long)size, strerror(-code), remedy(code),
+				 unchanged(r));
+	code = same->size ?
+		       pieces_complete(s->fd, content->pieces, content->nr, same->as, same->size) :
+		       pieces_write(s->fd, content->pieces, content->nr);
+	if (code < 0)
 		return fail(r, code, "cannot write the new content", err);
-	if (r->old >= 0)
-		code = copy_metadata(r, s->fd);
+	if (r->cache)
+		code = fchmod(s->fd, 0644) < 0 ? -errno : 0;
+	else if (r->old >= 0)
+		code = metadata_copy(r->old, &r->st, s->fd);
 	if (code < 0)
 		return fail(r, code, "cannot copy owner, mode or attributes", err);
-	if (fsync(s->fd) < 0)
-		return fail(r, -errno, "cannot bring the new content to disk", err);
+	code = r->cache ? 0 : sync_file(s->fd);
+	if (code < 0)
+		return fail(r, code, "cannot bring the new content to disk", err);
 	return 0;
 }
 
-static void discard(const struct replacement *r, struct staged *s)
+/* ---- into its place ---- */
+
+static bool same_content(const struct stat *a, const struct stat *b)
 {
-	if (s->name[0])
-		unlinkat(r->dir, s->name, 0);
-	if (s->fd >= 0)
-		close(s->fd);
-	*s = (struct staged){ .fd = -1 };
+	return same_file(a, b) && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Does the path still hold what replace_begin() found? */
+/*
+ * Does the path still hold what replace_begin() found? The time of change tells also of a mode or
+ * an owner that is new, and of times that were set back.
+ */
 static bool still_there(const struct replacement *r)
 {
 	struct stat st;
 
 	if (fstatat(r->dir, r->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return r->old < 0 && errno == ENOENT;
-	return r->old >= 0 && same_file(&st, &r->st) && st.st_size == r->st.st_size &&
-	       st.st_mtim.tv_sec == r->st.st_mtim.tv_sec &&
-	       st.st_mtim.tv_nsec == r->st.st_mtim.tv_nsec;
+	return r->old >= 0 && same_content(&st, &r->st) &&
+	       st.st_ctim.tv_sec == r->st.st_ctim.tv_sec &&
+	       st.st_ctim.tv_nsec == r->st.st_ctim.tv_nsec;
 }
 
-/* Puts the staged file, which has a name, into the old one's place. */
-static int put_in_place(const struct replacement *r, struct staged *s, struct error *err)
+static int changed_meanwhile(struct error *err)
+{
+	return error_set(err, -EBUSY, "was changed by another program meanwhile: run again");
+}
+
+static int exchange(const struct replacement *r, const struct staged *s)
+{
+	return renameat2(r->dir, s->name, r->dir, r->name, RENAME_EXCHANGE) < 0 ? -errno : 0;
+}
+
+/* Cannot this file system, or this process, do what renameat2() was asked for? */
+static bool cannot_rename_so(int code)
+{
+	return code == -EINVAL || code == -ENOSYS || code == -EOPNOTSUPP || code == -EPERM;
+}
+
+/*
+ * What was at the path, and is now under the name of our file, is not what we have replaced: it
+ * goes back. Should the path have got yet another file meanwhile, that one is newer still, and goes
+ * back in turn. Returns 0, or a negative errno: the file under the name is not ours.
+ */
+static int put_back(const struct replacement *r, const struct staged *s)
+{
+	struct stat at_path, under_name, taken;
+	int code;
+
+	if (fstat(s->fd, &at_path) < 0)
+		return -errno;
+	for (int tries = 0; tries < MOST_TRIES; tries++) {
+		if (fstatat(r->dir, s->name, &under_name, AT_SYMLINK_NOFOLLOW) < 0)
+			return -errno;
+		code = exchange(r, s);
+		if (code == -ENOENT)
+			return 0; /* somebody has removed ours, and meant theirs */
+		if (code < 0)
+			return code;
+		if (fstatat(r->dir, s->name, &taken, AT_SYMLINK_NOFOLLOW) < 0)
+			return -errno;
+		if (same_file(&taken, &at_path))
+			return 0;
+		at_path = under_name;
+	}
+	return -EBUSY;
+}
+
+/*
+ * The exchange leaves what stood at the path under the name of the new file: so a file that
+ * another program has put there at the last moment is seen, and not lost.
+ */
+static int exchange_and_look(const struct replacement *r, struct staged *s, struct error *err)
+{
+	struct stat taken;
+	int code = exchange(r, s), ret;
+
+	if (code == -ENOENT)
+		return changed_meanwhile(err);
+	if (code < 0)
+		return cannot_rename_so(code) ?
+			       code :
+			       fail(r, code, "cannot rename the new file into place", err);
+	if (fstatat(r->dir, s->name, &taken, AT_SYMLINK_NOFOLLOW) < 0)
+		ret = fail(r, -errno, "cannot examine the old file", err);
+	else if (!same_content(&taken, &r->st))
+		ret = changed_meanwhile(err);
+	else
+		ret = 0;
+	if (!ret) {
+		staged_unname(s);
+		return 0;
+	}
+	code = put_back(r, s);
+	if (code < 0) {
+		error_set(err, ret,
+			  "was changed by another program meanwhile, and what that wrote is now "
+			  "%s in the same directory (%s): rename it back",
+			  s->name, strerror(-code));
+		s->name[0] = '\0';
+	}
+	return ret;
+}
+
+/* The same where files cannot be exchanged: what is put there at the very last moment is lost. */
+static int rename_over(const struct replacement *r, struct staged *s, struct error *err)
 {
 	if (!still_there(r))
-		return error_set(err, -EBUSY,
-				 "was changed by another program meanwhile: run again");
+		return changed_meanwhile(err);
 	if (renameat(r->dir, s->name, r->dir, r->name) < 0)
 		return fail(r, -errno, "cannot rename the new file into place", err);
 	s->name[0] = '\0';
+	return 0;
+}
+
+static int put_over(const struct replacement *r, struct staged *s, struct error *err)
+{
+	int ret;
+
+	if (!still_there(r))
+		return changed_meanwhile(err);
+	ret = exchange_and_look(r, s, err);
+	return cannot_rename_so(ret) ? rename_over(r, s, err) : ret;
+}
+
+/* There was no file, and there shall be none that is lost. */
+static int put_new(const struct replacement *r, struct staged *s, struct error *err)
+{
+	if (!renameat2(r->dir, s->name, r->dir, r->name, RENAME_NOREPLACE)) {
+		s->name[0] = '\0';
+		return 0;
+	}
+	if (errno == EEXIST)
+		return changed_meanwhile(err);
+	if (!cannot_rename_so(-errno))
+		return fail(r, -errno, "cannot rename the new file into place", err);
+	return rename_over(r, s, err);
+}
+
+/*
+ * Puts the staged file into the old one's place. Returns CANNOT_NAME, without @err, if it has no
+ * name and cannot be given one.
+ */
+static int put_in_place(const struct replacement *r, struct staged *s, bool named,
+			struct error *err)
+{
+	int code;
+
+	if (!named && r->old < 0) {
+		code = staged_name_as(s, r->name);
+		if (code == -EEXIST)
+			return changed_meanwhile(err);
+		return code < 0 ? CANNOT_NAME : 0;
+	}
+	if (!named && staged_name(s) < 0)
+		return CANNOT_NAME;
+	return r->old >= 0 ? put_over(r, s, err) : put_new(r, s, err);
+}
+
+/* From here on the path holds the new file. */
+static int confirm(const struct replacement *r, const struct staged *s, struct error *err)
+{
 	/*
 	 * A file that had no name when it was synced is, on btrfs, not in the log that the
 	 * directory's sync writes; so once more, which is next to nothing elsewhere.
 	 */
-	if (fsync(s->fd) < 0 || fsync(r->dir) < 0)
-		return fail_late(-errno, err);
-	return 0;
+	int code = r->cache ? 0 : sync_file(s->fd);
+
+	if (!code && !r->cache)
+		code = sync_dir(r->dir);
+	return code < 0 ? fail_late(code, err) : 0;
+}
+
+/* Returns CANNOT_NAME, without @err, if that has to be done with a file that is @named. */
+static int write_once(struct replacement *r, const struct content *content, bool named,
+		      struct error *err)
+{
+	struct same same = { 0 };
+	struct staged s;
+	int code = take_staged(r, named, &s, &same);
+	int ret;
+
+	if (code < 0)
+		return named ? fail(r, code, "cannot create a file in its directory", err) :
+			       CANNOT_NAME;
+	ret = fill(r, &s, content, &same, err);
+	if (!ret)
+		ret = put_in_place(r, &s, named, err);
+	if (!ret)
+		ret = confirm(r, &s, err);
+	staged_discard(&s);
+	return ret;
 }
 
 static int write_and_replace(struct replacement *r, const struct content *content,
 			     struct error *err)
 {
-	struct staged s = { .fd = -1 };
-	bool named = false;
-	int code;
+	int ret = write_once(r, content, false, err);
 
-	if (take_unnamed(r, &s) < 0) {
-		named = true;
-		code = open_named(r, &s);
-		if (code < 0)
-			return fail(r, code, "cannot create a file in its directory", err);
-	}
-	code = fill(r, &s, content, err);
-	if (!code && !named && name_it(r, &s) < 0) {
-		/* Neither way of linking works here: begin again, with a name. */
-		discard(r, &s);
-		code = open_named(r, &s);
-		code = code < 0 ? fail(r, code, "cannot create a file in its directory", err) :
-				  fill(r, &s, content, err);
-	}
-	if (!code)
-		code = put_in_place(r, &s, err);
-	discard(r, &s);
-	return code;
+	return ret == CANNOT_NAME ? write_once(r, content, true, err) : ret;
 }
 
 /* ---- signals ---- */
@@ -492,12 +577,9 @@ static int write_and_replace(struct replacement *r, const struct content *conten
  */
 static void block_signals(sigset_t *before)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ };
 	sigset_t set;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaddset(&set, signals[i]);
+	signals_that_end(&set);
 	pthread_sigmask(SIG_BLOCK, &set, before);
 }
 
@@ -525,7 +607,7 @@ static bool holds_already(const struct replacement *r, const struct content *con
 static int write_stream(const struct replacement *r, const struct content *content,
 			struct error *err)
 {
-	int fd = open(r->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = TEMP_FAILURE_RETRY(open(r->path, O_WRONLY | O_CLOEXEC | O_NOCTTY));
 	int code;
 
 	if (fd < 0)

@@ -8,11 +8,18 @@
  * that change one file do so one after the other.
  *
  * The new content goes to an unnamed file (O_TMPFILE) in the same directory, which vanishes with
- * the process whatever ends it, and gets a name only between two system calls, link and rename.
- * Where the file system has no unnamed files, it is named from the start; SIGINT, SIGTERM, SIGHUP,
- * SIGQUIT are therefore blocked in the calling thread meanwhile. A program with several threads has
- * them blocked in all of them as long as one may be in here (regen/batch.c does): a signal ends the
- * whole process, whichever thread takes it.
+ * the process whatever ends it, and gets a name only for a few system calls: it is linked, changes
+ * places with the old file, which is looked at once more and removed. Where the file system has no
+ * unnamed files, it is named from the start. The signals that end a program are therefore blocked
+ * in the calling thread meanwhile. A program with several threads has them blocked in all of them
+ * as long as one may be in here (regen/parallel.c does): a signal ends the whole process, whichever
+ * thread takes it. What SIGKILL leaves under that name (.modbtf-...) the next replace_begin() of
+ * the same file removes.
+ *
+ * A file that another program changes after replace_begin(), by renaming or in place, is seen up to
+ * the last moment and stays as that program left it. (Where files cannot be exchanged, as on NFS, a
+ * moment remains between the last look and the renaming. Nobody can see a writer that has opened
+ * the old file before, and writes to it after it was replaced.)
  */
 #ifndef MODBTF_IO_REPLACE_H
 #define MODBTF_IO_REPLACE_H
@@ -29,6 +36,7 @@ struct replacement {
 	int dir;      /* the directory that holds it */
 	int old;      /* the present file, locked; -1 if there is none */
 	bool stream;  /* a pipe or device, which is written to, never replaced */
+	bool cache;   /* of replace_begin_cache() */
 	/* of the present file; st_nlink > 1: other names will keep the old content */
 	struct stat st;
 	struct ahead ahead; /* of replace_ahead() */
@@ -44,6 +52,13 @@ struct replacement {
 int replace_begin(struct replacement *r, const char *path, struct error *err);
 
 /*
+ * The same for the file @name, a single name, in the directory @dir, which stays the caller's. The
+ * file only saves work: nobody waits for its lock (-EBUSY at once), nothing is synced to disk, it
+ * gets mode 0644 and nothing of the old file's, and symlinks are not followed.
+ */
+int replace_begin_cache(struct replacement *r, int dir, const char *name, struct error *err);
+
+/*
  * Tells that the first @size bytes of the new content will be, nearly all, those of @file, which
  * stays open until replace_commit() or replace_end(): they are copied meanwhile. A hint, which costs
  * the copy if it does not come true; it is not taken for small files, nor where the directory's
@@ -55,7 +70,7 @@ void replace_ahead(struct replacement *r, const struct file_map *file, uint64_t 
  * Makes the @nr pieces the content of the file, durably. Owner, mode and extended attributes (ACL,
  * SELinux label) of the old file are kept as far as the process may set them; security.ima and
  * security.evm are not, being about the old content. A file that is new gets mode 0666 less the
- * umask. *changed: false if the file holds them already; then nothing is written and its times
+ * umask. Room on disk is reserved first, where the file system can. *changed: false if the file holds them already; then nothing is written and its times
  * stay. Returns 0, or a negative errno with @err (err->file set); then the old file is intact and
  * no temporary is left, unless the message says that the file was replaced. -EBUSY: the file
  * changed after replace_begin().

@@ -15,6 +15,7 @@ struct indexing {
 	bool running;  /* the thread has not been joined */
 	bool digested; /* the target's digest has been made */
 	bool asked;    /* what the kernel understands is known */
+	bool failed;   /* the other half was not done, so the index is of no use */
 	int ret;
 	struct error err;
 };
@@ -37,7 +38,7 @@ static void join(struct indexing *indexing, bool digest)
 	if (indexing->running)
 		pthread_join(indexing->thread, NULL);
 	indexing->running = false;
-	if (!indexing->asked && !indexing->ret)
+	if (!indexing->asked && !indexing->ret && !indexing->failed)
 		btf_caps_read(&indexing->target->caps, &indexing->target->index);
 	indexing->asked = true;
 	pthread_mutex_unlock(&indexing->lock);
@@ -60,13 +61,39 @@ void target_drop_pages(const struct target *target)
 	file_map_drop(&target->kept.file);
 }
 
+static int target_check(const struct target *target, struct error *err)
+{
+	int ret = file_map_check(&target->base.file, err);
+
+	if (ret)
+		return error_in_file(err, target->base.path);
+	ret = file_map_check(&target->kept.file, err);
+	if (!ret)
+		return 0;
+	error_prefix(err, "its index");
+	return error_in_file(err, target->base.path);
+}
+
+int bases_check(struct bases *bases, struct error *err)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&bases->lock);
+	for (const struct target *t = bases->targets; t && !ret; t = t->next)
+		if (!t->ret)
+			ret = target_check(t, err);
+	pthread_mutex_unlock(&bases->lock);
+	return ret;
+}
+
 /* The work on the index is over: what came of it is kept for other runs. */
 static void end_indexing(struct target *target)
 {
 	struct indexing *indexing = target->indexing;
 
 	join(indexing, false);
-	if (indexing->digested && !indexing->ret && target->keep)
+	if (indexing->digested && !indexing->ret && !indexing->failed && target->keep &&
+	    !file_map_check(&target->base.file, NULL))
 		index_cache_keep(&target->index, &target->caps, &target->digest);
 	pthread_mutex_destroy(&indexing->lock);
 	free(indexing);
@@ -111,6 +138,7 @@ static int start_indexing(struct target *target, struct error *err)
 	target->indexing = indexing;
 	indexing->running = !pthread_create(&indexing->thread, NULL, index_in_background, indexing);
 	ret = btf_index_strings(&target->index, err);
+	indexing->failed = ret != 0;
 	if (!indexing->running)
 		index_in_background(indexing);
 	return ret ? error_in_file(err, target->base.path) : 0;

@@ -73,6 +73,12 @@ int bases_begin(struct bases *bases, const char *release, const struct target **
 int target_wait(const struct target *target, struct error *err);
 
 /*
+ * Have all bases that are open stayed what they were while they were read? Returns 0, or what
+ * file_map_check() does, with @err (file named).
+ */
+int bases_check(struct bases *bases, struct error *err);
+
+/*
  * Gives back the memory of pages that were only looked at in opening the base. What is needed comes
  * back when it is touched.
  */

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/replace.h"
+
 #define SYSTEM_DIR "/var/cache/modbtf"
 
 /* Where the caller keeps things; false if nowhere. */
@@ -130,37 +132,17 @@ static void prune(int dir, const char *suffix, unsigned int most)
 	}
 }
 
-static bool write_all(int fd, struct bytes b)
-{
-	while (b.size) {
-		ssize_t n = write(fd, b.data, b.size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		b = bytes_slice(b, (uint64_t)n, b.size - (size_t)n);
-	}
-	return true;
-}
-
-/*
- * Without a name until it is whole; should the process end before that, nothing is left. It is not
- * synced to disk; should it be lost half-way, its digest tells.
- */
+/* Should it be lost half-way with the machine, its digest tells. */
 static void write_file(int dir, const char *name, struct bytes content)
 {
-	int fd = openat(dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
-	char path[64];
+	const struct piece piece = { .data = content };
+	struct replacement r;
+	bool changed;
 
-	if (fd < 0)
-		return; /* a file system without such files: none is kept */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (write_all(fd, content) && !fchmod(fd, 0644)) {
-		unlinkat(dir, name, 0); /* one that was no good */
-		linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW);
-	}
-	close(fd);
+	if (replace_begin_cache(&r, dir, name, NULL))
+		return;
+	replace_commit(&r, &piece, 1, &changed, NULL);
+	replace_end(&r);
 }
 
 /* The directory and those above it, as far as they are missing. */

@@ -393,6 +393,13 @@ int check_module(const char *path, struct bases *bases, const struct check_optio
 	}
 	c.mod = &mod;
 	check_opened(&c, bases);
+	/* What was found in a file that others were writing to means nothing. */
+	if (!c.ret)
+		c.ret = file_map_check(&mod.file, err);
+	if (c.ret)
+		error_in_file(err, path);
+	else
+		c.ret = bases_check(bases, err);
 	module_close(&mod);
 	return c.ret;
 }

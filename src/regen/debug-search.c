@@ -371,3 +371,15 @@ void debug_search_free(struct debug_search *search)
 	strlist_free(&search->queue);
 	strlist_free(&search->seen);
 }
+
+int debug_search_check(const struct debug_search *search, struct error *err)
+{
+	const struct module *file = &search->file;
+	int ret = file_map_check(&file->file, err);
+
+	for (unsigned int i = 0; i < search->nr_parts && !ret; i++) {
+		file = &search->parts[i];
+		ret = file_map_check(&file->file, err);
+	}
+	return ret ? error_in_file(err, file->path) : 0;
+}

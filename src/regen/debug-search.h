@@ -65,4 +65,10 @@ int debug_search_next(struct debug_search *search, struct error *err);
  */
 int debug_search_reject(struct debug_search *search, struct error *err);
 
+/*
+ * Has nobody written to the file at hand, or its parts, while they were read? Returns 0, or what
+ * file_map_check() does, with @err (file named).
+ */
+int debug_search_check(const struct debug_search *search, struct error *err);
+
 #endif

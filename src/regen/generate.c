@@ -210,6 +210,8 @@ static int run(struct work *w, struct bases *old_bases, struct debug_search *deb
 		ret = note_drift(w, out, err);
 	if (!ret)
 		ret = verify(w, out, err);
+	if (!ret && debug)
+		ret = debug_search_check(debug, err);
 	return ret;
 }
 

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "util/signals.h"
+
 struct pool {
 	const struct parallel *todo;
 	pthread_mutex_t lock;
@@ -26,15 +28,16 @@ struct pool {
  */
 static void put_signals_off(struct pool *p, sigset_t *before)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	sigset_t all;
 
+	signals_that_end(&all);
 	pthread_sigmask(SIG_BLOCK, NULL, before);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+	for (int i = 1; i < NSIG; i++) {
 		struct sigaction action;
 
-		if (!sigaction(signals[i], NULL, &action) && action.sa_handler != SIG_IGN &&
-		    !sigismember(before, signals[i]))
-			sigaddset(&p->put_off, signals[i]);
+		if (sigismember(&all, i) == 1 && !sigaction(i, NULL, &action) &&
+		    action.sa_handler != SIG_IGN && !sigismember(before, i))
+			sigaddset(&p->put_off, i);
 	}
 	pthread_sigmask(SIG_BLOCK, &p->put_off, NULL);
 }

@@ -13,6 +13,9 @@
 /* What modbtf writes, and what is therefore not part of a module's own content. */
 const char *const regen_sections[] = { ".BTF", ".BTF.base", ".BTF_ids", NOTE_SECTION, NULL };
 
+/* So often a module is begun again that another program changes meanwhile. */
+#define MOST_TRIES 3
+
 static bool ends_with(const char *str, const char *suffix)
 {
 	size_t len = strlen(str), n = strlen(suffix);
@@ -288,6 +291,18 @@ static int generate(const struct module *mod, const struct target *target, const
 	return ret;
 }
 
+/* Has nobody written to what was read? */
+static int check_inputs(const struct module *mod, struct bases *bases,
+			const struct regen_options *options, struct error *err)
+{
+	int ret = file_map_check(&mod->file, err);
+
+	if (ret)
+		return error_in_file(err, mod->path);
+	ret = bases_check(bases, err);
+	return ret || !options->old_bases ? ret : bases_check(options->old_bases, err);
+}
+
 static int regenerate(const struct module *mod, struct bases *bases, struct replacement *r,
 		      const struct regen_options *options, struct regen_report *report,
 		      struct error *err)
@@ -318,6 +333,8 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	if (!ret)
 		ret = signature_make(mod, &image, options, r, report, &signature, err);
 	if (!ret)
+		ret = check_inputs(mod, bases, options, err);
+	if (!ret)
 		ret = keep_base(target, options, report, err);
 	/* A signed module that is current is left alone. */
 	if (!ret && !options->dry_run && (!signature.kept || options->out))
@@ -335,15 +352,17 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-int regen_module(const char *path, struct bases *bases, const struct regen_options *options,
-		 struct regen_report *report, struct error *err)
+/* *@again: the module was changed by another program meanwhile. */
+static int regenerate_file(const char *path, struct bases *bases,
+			   const struct regen_options *options, struct regen_report *report,
+			   bool *again, struct error *err)
 {
-	double start = now_ms();
+	struct error reason = ERROR_INIT;
 	struct replacement r;
 	struct module mod;
 	int ret;
 
-	*report = (struct regen_report){ 0 };
+	*again = false;
 	if (!options->dry_run) {
 		ret = replace_begin(&r, options->out ? options->out : path, err);
 		if (ret)
@@ -351,14 +370,43 @@ int regen_module(const char *path, struct bases *bases, const struct regen_optio
 		report->hard_links = r.old >= 0 && r.st.st_nlink > 1;
 	}
 	ret = module_open(&mod, path, err);
-	if (!ret) {
+	if (ret) {
+		error_in_file(err, path);
+	} else {
 		ret = regenerate(&mod, bases, &r, options, report, err);
 		if (ret)
 			error_in_file(err, path);
-		module_close(&mod);
+		/* What fails because others write to the file is not the file's fault. */
+		if (ret && ret != -EBUSY && check_inputs(&mod, bases, options, &reason)) {
+			ret = reason.code;
+			if (err)
+				*err = reason;
+		}
+		*again = ret == -EBUSY;
 	}
+	/* The module last: its bytes may still be on their way into the new file. */
 	if (!options->dry_run)
 		replace_end(&r);
+	module_close(&mod);
+	return ret;
+}
+
+int regen_module(const char *path, struct bases *bases, const struct regen_options *options,
+		 struct regen_report *report, struct error *err)
+{
+	double start = now_ms();
+	bool again = true;
+	int ret = 0;
+
+	*report = (struct regen_report){ 0 };
+	for (int tries = 0; again && tries < MOST_TRIES; tries++) {
+		regen_report_free(report);
+		ret = regenerate_file(path, bases, options, report, &again, err);
+	}
+	/* Should there be no memory for a warning, the module is done even so. */
+	if (report->changed && report->hard_links)
+		strlist_add(&report->warnings,
+			    "other names of the file (hard links) keep the old content");
 	report->ms = now_ms() - start;
 	return ret;
 }

@@ -50,7 +50,8 @@ struct regen_report {
 
 /*
  * Generates the BTF of the module at @path against its base out of @bases and writes the module. One
- * that would lose its signature by that is an error (-EPERM), unless its BTF is current by its note.
+ * that would need a signature for which there is no key is an error (-ENOKEY). A module that another
+ * program changes meanwhile is done again, three times at the most.
  * Returns 0, or a negative errno with @err (file and place named); then the file is as it was.
  * @report is released with regen_report_free() in either case.
  */
