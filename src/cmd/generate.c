@@ -32,10 +32,10 @@ static void print_json(const struct batch_item *item, bool dry_run)
 	} else {
 		json_string(&json, "release", r->release);
 		json_string(&json, "base", r->base);
-		if (!dry_run)
+		if (!dry_run || r->current)
 			json_bool(&json, "changed", r->changed);
 	}
-	if (!item->ret) {
+	if (!item->ret && !r->current) {
 		json_uint(&json, "btf_size", r->btf_size);
 		json_uint(&json, "btf_base_size", r->base_size);
 		json_uint(&json, "types", r->generated.nr_types);
@@ -81,6 +81,10 @@ static void print_skipped(const struct dwarf_skipped *s)
 static void print_details(const struct regen_report *r, bool dry_run)
 {
 	printf("    base: %s (%s)\n", r->base, r->base_form);
+	if (r->current) {
+		printf("    signed, and its BTF is current: left as it is\n");
+		return;
+	}
 	printf("    types from: %s%s%s\n", note_source_name(r->generated.source),
 	       r->generated.file ? " " : "", r->generated.file ? r->generated.file : "");
 	if (r->old_base)

@@ -31,12 +31,14 @@ static void print_details(const struct update_item *item)
 	const struct regen_report *r = &item->report;
 
 	printf("    %s: %s\n", update_action_name(item->action), item->words);
-	if (!item->done)
+	if (!item->done || r->current)
 		return;
 	printf("    base: %s (%s)\n    types from: %s\n", r->base, r->base_form,
 	       note_source_name(r->generated.source));
 	if (r->generated.file)
 		printf("    debug info: %s\n", r->generated.file);
+	if (r->signed_by)
+		printf("    signed: %s\n", r->signed_by);
 	if (r->old_base)
 		printf("    old base: %s\n", r->old_base);
 	printf("    %zu bytes of BTF, %zu of .BTF.base: %u types, %u functions, %.1f ms\n",
@@ -61,7 +63,9 @@ static void print_work(const struct update_item *item, bool verbose)
 	case UPDATE_GENERATE:
 	case UPDATE_REBASE:
 		printf("  BTF [M] %s%s\n", item->path,
-		       item->report.dropped_signature ? " (signature dropped)" : "");
+		       item->report.dropped_signature ? " (signature dropped)" :
+		       item->report.signed_by	      ? " (signed)" :
+							"");
 		break;
 	case UPDATE_CURRENT:
 		if (!verbose)
@@ -139,6 +143,10 @@ static void print_result(struct json *json, const struct regen_report *r)
 	json_string(json, "source", note_source_name(r->generated.source));
 	if (r->old_base)
 		json_string(json, "old_base", r->old_base);
+	json_bool(json, "dropped_signature", r->dropped_signature);
+	json_string(json, "signed_by", r->signed_by ? r->signed_by : "");
+	if (r->generated.file)
+		json_string(json, "debug_file", r->generated.file);
 	json_open_array(json, "drift");
 	for (size_t i = 0; i < r->generated.drift.nr; i++)
 		json_string(json, NULL, r->generated.drift.items[i]);
@@ -158,7 +166,7 @@ static void print_json(const struct update_item *item)
 	json_bool(&json, "changed", item->report.changed);
 	if (item->ret)
 		print_error(&json, item);
-	else if (item->done)
+	else if (item->done && !item->report.current)
 		print_result(&json, &item->report);
 	json_open_array(&json, "warnings");
 	for (size_t i = 0; i < item->report.warnings.nr; i++)

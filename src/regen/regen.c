@@ -53,6 +53,27 @@ static uint64_t unmoved(const struct module *mod)
 	return btf ? mod->sections[btf].offset : mod->elf.size;
 }
 
+/*
+ * A signed module that is current is left alone, whatever tools like strip have done to its layout:
+ * report->current.
+ */
+static int find_current(const struct module *mod, const struct target *target,
+			const struct regen_options *options, struct regen_report *report,
+			struct error *err)
+{
+	int ret;
+
+	if (!mod->signature.size || options->allow_unsigned || options->out)
+		return 0;
+	ret = target_wait(target, err);
+	if (ret)
+		return ret;
+	report->current = age_of(mod, &target->digest,
+				 wants_base_section(options->base_section, mod, target)) ==
+			  AGE_CURRENT;
+	return 0;
+}
+
 static int check_release(const struct target *target, const char *release,
 			 const struct regen_options *options, struct error *err)
 {
@@ -314,6 +335,10 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	int ret;
 
 	ret = find_target(mod, bases, options, &target, report, err);
+	if (!ret)
+		ret = find_current(mod, target, options, report, err);
+	if (report->current)
+		return ret;
 	if (!ret && !options->dry_run && mod->codec == CODEC_NONE &&
 	    output_codec(mod, options) == CODEC_NONE)
 		replace_ahead(r, &mod->file, unmoved(mod));

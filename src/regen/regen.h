@@ -37,6 +37,7 @@ struct regen_report {
 	enum codec codec;
 	char *old_base; /* path of what its BTF was made on, NULL: that was not read */
 	bool dropped_signature;
+	bool current;	 /* signed, and its BTF is current: left alone, no more is told */
 	char *signed_by; /* "sha256 by PROGRAM, certificate FILE": has a new signature; NULL: not */
 	bool changed;	 /* the file's bytes are new */
 	bool hard_links; /* other names keep the old content */
@@ -50,8 +51,9 @@ struct regen_report {
 
 /*
  * Generates the BTF of the module at @path against its base out of @bases and writes the module. One
- * that would need a signature for which there is no key is an error (-ENOKEY). A module that another
- * program changes meanwhile is done again, three times at the most.
+ * that is signed and that its note says to be current is left alone; one that would need a signature
+ * for which there is no key is an error (-ENOKEY). A module that another program changes meanwhile is
+ * done again, three times at the most.
  * Returns 0, or a negative errno with @err (file and place named); then the file is as it was.
  * @report is released with regen_report_free() in either case.
  */

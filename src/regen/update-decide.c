@@ -4,7 +4,7 @@
 bool update_asks_fit(const struct update_facts *f)
 {
 	return f->kernel == KERNEL_READY && !f->other_kernel && f->age == AGE_NO_NOTE &&
-	       !f->debug_info && !f->base_section && !f->old_base;
+	       !f->debug_info && !f->base_section && !f->named_source;
 }
 
 static enum update_reason reason_of_age(const struct update_facts *f)

@@ -42,7 +42,7 @@ struct update_facts {
 	bool named;	   /* by the user: what it was built for is their business */
 	bool other_kernel; /* it was built for another kernel, and nothing says that it is to be so */
 	bool debug_info;   /* in the module */
-	bool old_base;	   /* the base of its present BTF is named */
+	bool named_source; /* the base of its present BTF, or debug info beside it, is named */
 	bool base_section; /* it has a .BTF.base */
 	bool distilled;	   /* it shall have one */
 	enum age age;

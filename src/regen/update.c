@@ -140,7 +140,7 @@ static int gather(struct job *job, const struct module *mod, struct error *err)
 	f->kernel = job->target->state;
 	f->debug_info = has(mod, ".debug_info");
 	f->base_section = has(mod, ".BTF.base");
-	f->old_base = job->regen.old_bases != NULL;
+	f->named_source = job->regen.old_bases || (job->regen.debug && job->regen.debug->nr);
 	f->distilled = base_section_wanted(job->regen.base_section, mod->in_tree,
 					   job->target->base.relocates);
 	job->is_signed = mod->signature.size > 0;
@@ -191,9 +191,9 @@ static void take_result(struct job *job)
 	const struct regen_report *r = &item->report;
 
 	item->done = true;
-	if (!r->changed && !job->regen.dry_run) {
+	if (r->current || (!r->changed && !job->regen.dry_run)) {
 		item->action = UPDATE_CURRENT;
-		give_reason(item, REASON_SAME);
+		give_reason(item, r->current ? REASON_CURRENT : REASON_SAME);
 	} else if (r->generated.source == NOTE_SOURCE_DWARF ||
 		   r->generated.source == NOTE_SOURCE_DEBUG_FILE) {
 		item->action = UPDATE_GENERATE;

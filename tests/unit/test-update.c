@@ -35,7 +35,7 @@ static void what_is_current_is_left_alone(void **state)
 	f.debug_info = true;
 	decides(f, UPDATE_CURRENT, REASON_CURRENT);
 	f.named = true;
-	f.old_base = true;
+	f.named_source = true;
 	decides(f, UPDATE_CURRENT, REASON_CURRENT);
 }
 
@@ -98,10 +98,10 @@ static void btf_that_fits_is_left_alone_if_it_cannot_be_read(void **state)
 	decides(f, UPDATE_REBASE, REASON_NO_NOTE);
 	f.fits = true;
 	decides(f, UPDATE_SKIP, REASON_FITS);
-	f.old_base = true;
+	f.named_source = true;
 	assert_false(update_asks_fit(&f));
 	decides(f, UPDATE_REBASE, REASON_NO_NOTE);
-	f.old_base = false;
+	f.named_source = false;
 	f.base_section = true;
 	assert_false(update_asks_fit(&f));
 	decides(f, UPDATE_REBASE, REASON_NO_NOTE);
