@@ -251,6 +251,15 @@ int replace_begin_cache(struct replacement *r, int dir, const char *name, struct
 	return ret;
 }
 
+void replace_clean(const char *path)
+{
+	struct replacement r = { .dir = -1, .old = -1, .ahead_fd = -1, .path = strdup(path) };
+
+	if (r.path && !resolve(&r, NULL) && !open_dir(&r, NULL))
+		staged_clean(r.dir, r.name);
+	replace_end(&r);
+}
+
 void replace_end(struct replacement *r)
 {
 	ahead_end(&r->ahead, true);

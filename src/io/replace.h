@@ -14,7 +14,7 @@
  * in the calling thread meanwhile. A program with several threads has them blocked in all of them
  * as long as one may be in here (regen/parallel.c does): a signal ends the whole process, whichever
  * thread takes it. What SIGKILL leaves under that name (.modbtf-...) the next replace_begin() of
- * the same file removes.
+ * the same file removes, or replace_clean().
  *
  * A file that another program changes after replace_begin(), by renaming or in place, is seen up to
  * the last moment and stays as that program left it. (Where files cannot be exchanged, as on NFS, a
@@ -57,6 +57,12 @@ int replace_begin(struct replacement *r, const char *path, struct error *err);
  * gets mode 0644 and nothing of the old file's, and symlinks are not followed.
  */
 int replace_begin_cache(struct replacement *r, int dir, const char *name, struct error *err);
+
+/*
+ * Removes what a killed process has left beside the file at @path, for one who finds that there is
+ * nothing to replace. Best effort.
+ */
+void replace_clean(const char *path);
 
 /*
  * Tells that the first @size bytes of the new content will be, nearly all, those of @file, which

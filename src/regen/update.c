@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "io/replace.h"
 #include "regen/check.h"
 #include "regen/parallel.h"
 #include "regen/update-find.h"
@@ -255,7 +256,11 @@ static int handle(struct job *job, struct error *err)
 		*err = job->target->err;
 		return job->target->ret;
 	}
-	return is_work(d.action) ? work_on(job, err) : 0;
+	if (is_work(d.action))
+		return work_on(job, err);
+	if (d.action == UPDATE_CURRENT && !job->regen.dry_run)
+		replace_clean(job->candidate->name);
+	return 0;
 }
 
 static int hand_over_warnings(struct job *job, struct error *err)
