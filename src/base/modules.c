@@ -32,6 +32,12 @@ static bool is_kernels_own(const FTSENT *entry)
 		!strcmp(entry->fts_name, "source"));
 }
 
+/* A temporary of io/staged.c or io/workdir.c. */
+static bool is_ours(const FTSENT *entry)
+{
+	return !strncmp(entry->fts_name, ".modbtf-", strlen(".modbtf-"));
+}
+
 /* @extra: pass over what is the kernel's own. */
 static int walk(char *directory, bool extra, struct strlist *paths, struct error *err)
 {
@@ -46,7 +52,7 @@ static int walk(char *directory, bool extra, struct strlist *paths, struct error
 	while (!ret && (errno = 0, entry = fts_read(fts))) {
 		switch (entry->fts_info) {
 		case FTS_D:
-			if (extra && is_kernels_own(entry))
+			if ((extra && is_kernels_own(entry)) || is_ours(entry))
 				fts_set(fts, entry, FTS_SKIP);
 			break;
 		case FTS_F:
@@ -57,6 +63,9 @@ static int walk(char *directory, bool extra, struct strlist *paths, struct error
 		case FTS_DNR:
 		case FTS_ERR:
 		case FTS_NS:
+			/* Another program may be at work here, and we ourselves too. */
+			if (entry->fts_errno == ENOENT || is_ours(entry))
+				break;
 			ret = error_errno(err, -entry->fts_errno, "cannot read %s",
 					  entry->fts_path);
 			break;

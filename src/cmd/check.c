@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/modules.h"
+#include "base/rootpath.h"
 #include "cmd/cmd.h"
 #include "cmd/layout.h"
 #include "regen/check.h"
@@ -119,14 +120,32 @@ static void print_json(const char *path, const struct check_report *r)
 	json_end(&json);
 }
 
+/* The file behind @path: links under another root lead to where they lead inside of it. */
+static char *behind_links(const struct run *run, const char *path)
+{
+	const char *root = run->options->root;
+	size_t len = strlen(root);
+	char *real;
+
+	while (len && root[len - 1] == '/')
+		len--;
+	if (!len || strncmp(path, root, len) || path[len] != '/' ||
+	    rootpath_resolve(&real, root, path + len))
+		return strdup(path);
+	return real;
+}
+
 static void *judge(void *ctx, size_t i)
 {
 	struct item *item = calloc(1, sizeof(*item));
 	struct run *run = ctx;
+	char *path = behind_links(run, run->paths[i]);
 
-	if (item)
-		item->ret = check_module(run->paths[i], &run->bases, &run->check, &item->report,
-					 &item->err);
+	if (item && path)
+		item->ret = check_module(path, &run->bases, &run->check, &item->report, &item->err);
+	else if (item)
+		item->ret = error_nomem(&item->err);
+	free(path);
 	return item;
 }
 

@@ -5,7 +5,7 @@
 
 #define NOTE_NAME "modbtf"
 #define NOTE_TYPE 1
-#define NOTE_VERSION 1
+#define NOTE_VERSION 2
 
 /* Offsets in the section: note header, name padded to 4, descriptor. */
 enum {
@@ -18,6 +18,8 @@ enum {
 	NOTE_AT_MODE = 28,
 	NOTE_AT_BASE = 36,
 	NOTE_AT_CONTENT = 52,
+	NOTE_AT_BTF = 68,
+	NOTE_AT_IDS = 84,
 };
 
 const char *note_source_name(uint32_t source)
@@ -48,6 +50,8 @@ void note_write(const struct note *note, bool big, uint8_t out[NOTE_SIZE])
 	store_u32(out + NOTE_AT_MODE, note->mode, big);
 	memcpy(out + NOTE_AT_BASE, note->base.bytes, DIGEST_SIZE);
 	memcpy(out + NOTE_AT_CONTENT, note->content.bytes, DIGEST_SIZE);
+	memcpy(out + NOTE_AT_BTF, note->btf.bytes, DIGEST_SIZE);
+	memcpy(out + NOTE_AT_IDS, note->ids.bytes, DIGEST_SIZE);
 }
 
 int note_parse(struct bytes section, bool big, struct note *note, struct error *err)
@@ -73,6 +77,8 @@ int note_parse(struct bytes section, bool big, struct note *note, struct error *
 	note->mode = load_u32(p + NOTE_AT_MODE, big);
 	memcpy(note->base.bytes, p + NOTE_AT_BASE, DIGEST_SIZE);
 	memcpy(note->content.bytes, p + NOTE_AT_CONTENT, DIGEST_SIZE);
+	memcpy(note->btf.bytes, p + NOTE_AT_BTF, DIGEST_SIZE);
+	memcpy(note->ids.bytes, p + NOTE_AT_IDS, DIGEST_SIZE);
 	return 0;
 }
 
@@ -90,6 +96,41 @@ int note_read(const struct module *mod, struct note *note, struct error *err)
 		ret = note_parse(data, mod->big_endian, note, err);
 	buffer_free(&store);
 	return ret;
+}
+
+struct digest note_btf_digest(struct bytes btf, struct bytes base)
+{
+	struct digest_state state;
+	uint8_t size[8];
+
+	store_u64(size, btf.size, false);
+	digest_init(&state);
+	digest_update(&state, size, sizeof(size));
+	digest_update(&state, btf.data, btf.size);
+	digest_update(&state, base.data, base.size);
+	return digest_final(&state);
+}
+
+static struct bytes section_bytes(const struct module *mod, const char *name)
+{
+	uint32_t index = module_find_section(mod, name);
+
+	return index ? mod->sections[index].data : (struct bytes){ NULL, 0 };
+}
+
+bool note_knows_btf(const struct note *note, const struct module *mod)
+{
+	struct digest digest =
+		note_btf_digest(section_bytes(mod, ".BTF"), section_bytes(mod, ".BTF.base"));
+
+	return digest_equal(&note->btf, &digest);
+}
+
+bool note_knows_ids(const struct note *note, const struct module *mod)
+{
+	struct digest digest = digest_bytes(section_bytes(mod, ".BTF_ids"));
+
+	return digest_equal(&note->ids, &digest);
 }
 
 static bool begins_with(const char *name, const char *start)

@@ -4,14 +4,17 @@
  * allocated), one note of name "modbtf", type 1, in the module's byte order. Its descriptor:
  *
  *	offset	size
- *	0	4	version of this format, 1
+ *	0	4	version of this format, 2
  *	4	4	source (enum note_source)
  *	8	4	mode (enum note_mode)
  *	12	4	0
  *	16	16	digest of the base that was used
  *	32	16	digest of the module's other content (note_content_digest())
+ *	48	16	digest of .BTF and .BTF.base (note_btf_digest())
+ *	64	16	digest of .BTF_ids (digest_bytes() of it)
  *
- * Later versions may append fields. By the digests "is this BTF current?" is answered without work.
+ * Later versions may append fields. By the digests "is this BTF current?" is answered without work,
+ * and what another program has made of it since is known.
  */
 #ifndef MODBTF_MODULE_NOTE_H
 #define MODBTF_MODULE_NOTE_H
@@ -21,7 +24,7 @@
 
 #define NOTE_SECTION ".note.modbtf"
 #define NOTE_ALIGN 4
-#define NOTE_SIZE 68 /* bytes of the whole section */
+#define NOTE_SIZE 100 /* bytes of the whole section */
 
 /* Where the types were read from (DESIGN 7.4). The numbers are part of the format. */
 enum note_source {
@@ -44,6 +47,8 @@ struct note {
 	uint32_t mode;	 /* enum note_mode, likewise */
 	struct digest base;
 	struct digest content;
+	struct digest btf;
+	struct digest ids;
 };
 
 /* Writes the section's content in byte order @big to @out. */
@@ -57,6 +62,16 @@ int note_parse(struct bytes section, bool big, struct note *note, struct error *
 
 /* The same of @mod's section; -ENOENT if it has none. */
 int note_read(const struct module *mod, struct note *note, struct error *err);
+
+/* The digest of the content of .BTF and .BTF.base, which is empty where there is none. */
+struct digest note_btf_digest(struct bytes btf, struct bytes base);
+
+/*
+ * Are .BTF and .BTF.base of @mod, or its .BTF_ids, what they were when @note was written? If not, the
+ * note says nothing about them.
+ */
+bool note_knows_btf(const struct note *note, const struct module *mod);
+bool note_knows_ids(const struct note *note, const struct module *mod);
 
 /*
  * The digest of what a module is to the kernel and to modbtf: everything in @mod but the sections

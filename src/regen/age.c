@@ -23,6 +23,8 @@ enum age age_of(const struct module *mod, const struct digest *base, bool distil
 	ret = note_read(mod, &note, NULL);
 	if (ret)
 		return ret == -ENOENT ? AGE_NO_NOTE : AGE_STRANGE_NOTE;
+	if (!note_knows_btf(&note, mod) || !note_knows_ids(&note, mod))
+		return AGE_ALTERED;
 	if (!digest_equal(&note.base, base))
 		return AGE_OTHER_BASE;
 	if (note.mode != mode || has(mod, ".BTF.base") != distilled)

@@ -11,6 +11,7 @@ enum age {
 	AGE_NO_BTF,
 	AGE_NO_NOTE,	   /* another tool's BTF */
 	AGE_STRANGE_NOTE,  /* damaged, or of another version of modbtf */
+	AGE_ALTERED,	   /* its BTF or its .BTF_ids were changed by another program */
 	AGE_OTHER_BASE,	   /* made on another base */
 	AGE_OTHER_MODE,	   /* has a .BTF.base and should not, or the other way round */
 	AGE_OTHER_CONTENT, /* the module was changed since */

@@ -305,6 +305,13 @@ static void check_note(struct check *c)
 		check_found(c, CHECK_NOTE, NULL, 0, "%s", err.text);
 		return;
 	}
+	if (!note_knows_btf(&note, c->mod))
+		return stale(c, "its BTF was changed by another program since modbtf made it");
+	if (!note_knows_ids(&note, c->mod))
+		return stale(
+			c,
+			"its .BTF_ids was changed by another program since modbtf made it: flags "
+			"may be other functions'");
 	content = note_content_digest(c->mod, regen_sections);
 	/* A distilled base is relocated: that it was made of another base is what it is for. */
 	if (!is_distilled(c) && !digest_equal(&note.base, &c->target->digest))

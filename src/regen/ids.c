@@ -70,6 +70,12 @@ static int open_old(struct old_btf *old, const struct module *mod, const struct 
 				 IDS_SECTION " is resolved, and the module has no .BTF that would "
 					     "tell the names: start from the module as it was "
 					     "linked");
+	if (!options->force && !note_read(mod, &note, NULL) && !note_knows_ids(&note, mod))
+		return error_set(err, -EINVAL,
+				 IDS_SECTION
+				 " was changed by another program since modbtf made it, "
+				 "so that flags may be other functions': start from the "
+				 "module as it was linked, or take it as it is with --force");
 	if (distilled.size)
 		return open_distilled(old, raw, distilled, err);
 	if (!options->old_bases && note_read(mod, &note, NULL) == -ENOENT)

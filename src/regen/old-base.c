@@ -13,6 +13,8 @@ static int check_note(const struct module *mod, const struct target *on, struct 
 	ret = note_read(mod, &note, err);
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
+	if (!note_knows_btf(&note, mod))
+		return 0; /* it is about other BTF */
 	if (note.mode == NOTE_MODE_PLAIN && digest_equal(&note.base, &on->digest))
 		return 0;
 	digest_hex(&note.base, made);
@@ -31,7 +33,8 @@ static int find_by_note(const struct module *mod, const struct target *target,
 	int ret;
 
 	ret = note_read(mod, &note, err);
-	if (ret == -ENOENT || (!ret && note.mode != NOTE_MODE_PLAIN))
+	if (ret == -ENOENT ||
+	    (!ret && (note.mode != NOTE_MODE_PLAIN || !note_knows_btf(&note, mod))))
 		return error_set(err, -EINVAL,
 				 "its BTF can only be read with the base that it was made on, and "
 				 "no note tells which: name that with --old-base, or the file with "

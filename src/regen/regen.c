@@ -161,6 +161,13 @@ static int distill(const struct module *mod, const struct target *target,
 				 err);
 }
 
+static struct bytes present_ids(const struct module *mod)
+{
+	uint32_t index = module_find_section(mod, IDS_SECTION);
+
+	return index ? mod->sections[index].data : (struct bytes){ NULL, 0 };
+}
+
 /* @ids: the new content of .BTF_ids, empty if it stays as it is. */
 static int make_image(const struct module *mod, const struct target *target,
 		      const struct regen_report *report, struct bytes ids,
@@ -172,7 +179,10 @@ static int make_image(const struct module *mod, const struct target *target,
 	struct note note = { .source = note_source(mod, target, report, mode),
 			     .mode = mode,
 			     .base = target->digest,
-			     .content = note_content_digest(mod, regen_sections) };
+			     .content = note_content_digest(mod, regen_sections),
+			     .btf = note_btf_digest(final_btf(report),
+						    buffer_bytes(&distilled->base)),
+			     .ids = digest_bytes(ids.size ? ids : present_ids(mod)) };
 	uint8_t note_bytes[NOTE_SIZE];
 	struct module_change changes[] = {
 		{ .name = ".BTF", .type = SHT_PROGBITS, .align = 4, .data = final_btf(report) },

@@ -18,6 +18,8 @@ static enum update_reason reason_of_age(const struct update_facts *f)
 		return REASON_NO_NOTE;
 	case AGE_STRANGE_NOTE:
 		return REASON_STRANGE_NOTE;
+	case AGE_ALTERED:
+		return REASON_ALTERED;
 	case AGE_OTHER_BASE:
 		return REASON_OTHER_BASE;
 	case AGE_OTHER_MODE:
@@ -75,6 +77,7 @@ const char *update_reason_text(enum update_reason reason)
 		[REASON_NO_BTF] = "it has no BTF",
 		[REASON_NO_NOTE] = "its BTF was made by another program",
 		[REASON_STRANGE_NOTE] = "its note is of another version of modbtf, or damaged",
+		[REASON_ALTERED] = "its BTF was changed by another program since it was made",
 		[REASON_OTHER_BASE] = "its BTF was made on another base",
 		[REASON_BASE_SECTION] = "it is to have a .BTF.base",
 		[REASON_NO_BASE_SECTION] = "it is to have no .BTF.base",
@@ -83,6 +86,8 @@ const char *update_reason_text(enum update_reason reason)
 			("its BTF was made by another program and fits the kernel; there is "
 			 "nothing to make another from"),
 		[REASON_SIGNED_FITS] = "it is signed, and the kernel relocates its BTF as it is",
+		[REASON_NO_SOURCE] =
+			"it has no BTF, and no debug info is found: name that with --debug",
 		[REASON_SAME] = "its BTF came out as it was",
 		[REASON_KERNEL_GONE] = "no kernel is installed there",
 		[REASON_KERNEL_WITHOUT_BTF] = "the kernel has no BTF",

@@ -21,11 +21,13 @@ enum update_reason {
 	REASON_NO_BTF,
 	REASON_NO_NOTE,
 	REASON_STRANGE_NOTE,
+	REASON_ALTERED, /* AGE_ALTERED */
 	REASON_OTHER_BASE,
 	REASON_BASE_SECTION,	/* shall have a .BTF.base from now on */
 	REASON_NO_BASE_SECTION, /* shall have none any more */
 	REASON_OTHER_CONTENT,
 	REASON_FITS,	     /* another tool's BTF, which fits, and nothing to make one from */
+	REASON_NO_SOURCE,    /* there is nothing to make its BTF from */
 	REASON_SIGNED_FITS,  /* cannot be signed again, and the kernel relocates what it has */
 	REASON_SAME,	     /* it was made again, and came out as it was */
 	REASON_OTHER_KERNEL, /* built for another kernel than the one it is installed for */

@@ -227,6 +227,12 @@ static int work_on(struct job *job, struct error *err)
 		give_reason(job->item, REASON_SIGNED_FITS);
 		return 0;
 	}
+	/* What never had any is nobody's mistake, unless it was asked for. */
+	if (ret == -ENODATA && job->facts.age == AGE_NO_BTF && !job->candidate->named) {
+		job->item->action = UPDATE_SKIP;
+		give_reason(job->item, REASON_NO_SOURCE);
+		return 0;
+	}
 	return ret;
 }
 

@@ -494,8 +494,18 @@ static void ids_that_nobody_resolved_are_told_of(void **state)
 	done(&f);
 }
 
+static struct bytes content_of(const struct module *mod, const char *section)
+{
+	uint32_t index = module_find_section(mod, section);
+
+	return index ? mod->sections[index].data : (struct bytes){ NULL, 0 };
+}
+
+/* What a note can be true of. */
+enum { OF_CONTENT = 1, OF_BTF = 2, OF_IDS = 4, OF_ALL = 7 };
+
 /* sound.ko with a note that says so of these digests, as NAME. */
-static void add_note(const char *name, struct digest base, bool of_content)
+static void add_note(const char *name, struct digest base, int truth)
 {
 	struct note note = { .source = NOTE_SOURCE_DWARF, .mode = NOTE_MODE_PLAIN, .base = base };
 	uint8_t bytes[NOTE_SIZE];
@@ -507,7 +517,10 @@ static void add_note(const char *name, struct digest base, bool of_content)
 	struct buffer out;
 
 	open_fixture(&mod, "sound.ko");
-	if (of_content)
+	if (truth & OF_BTF)
+		note.btf = note_btf_digest(content_of(&mod, ".BTF"), content_of(&mod, ".BTF.base"));
+	note.ids = digest_bytes(truth & OF_IDS ? content_of(&mod, ".BTF_ids") : BYTES("other ids"));
+	if (truth & OF_CONTENT)
 		note.content = note_content_digest(&mod, regen_sections);
 	note_write(&note, false, bytes);
 	out = rewritten(&mod, &change, 1);
@@ -524,23 +537,37 @@ static void the_note_tells_the_age(void **state)
 
 	(void)state;
 	buffer_free(&base);
-	add_note("current.ko", of_base, true);
+	add_note("current.ko", of_base, OF_ALL);
 	judge_over(&f, "current.ko", "base");
 	expect(&f.report, CHECK_NR, 0);
 	assert_int_equal(f.report.age, CHECK_CURRENT);
 	done(&f);
 
 	f = (struct fixture){ .options.details = true };
-	add_note("moved.ko", digest_bytes(BYTES("another base")), true);
+	add_note("moved.ko", digest_bytes(BYTES("another base")), OF_ALL);
 	judge_over(&f, "moved.ko", "base");
 	expect_one(&f.report, CHECK_NOTE, CHECK_FINDING, "made on another base");
 	assert_int_equal(f.report.age, CHECK_STALE);
 	done(&f);
 
 	f = (struct fixture){ .options.details = true };
-	add_note("changed.ko", of_base, false);
+	add_note("changed.ko", of_base, OF_ALL & ~OF_CONTENT);
 	judge_over(&f, "changed.ko", "base");
 	expect_one(&f.report, CHECK_NOTE, CHECK_FINDING, "the module was changed since");
+	assert_int_equal(f.report.age, CHECK_STALE);
+	done(&f);
+
+	f = (struct fixture){ .options.details = true };
+	add_note("altered.ko", of_base, OF_ALL & ~OF_BTF);
+	judge_over(&f, "altered.ko", "base");
+	expect_one(&f.report, CHECK_NOTE, CHECK_FINDING, "its BTF was changed by another program");
+	assert_int_equal(f.report.age, CHECK_STALE);
+	done(&f);
+
+	f = (struct fixture){ .options.details = true };
+	add_note("ids.ko", of_base, OF_ALL & ~OF_IDS);
+	judge_over(&f, "ids.ko", "base");
+	expect_one(&f.report, CHECK_NOTE, CHECK_FINDING, "its .BTF_ids was changed by another");
 	assert_int_equal(f.report.age, CHECK_STALE);
 	done(&f);
 

@@ -70,7 +70,7 @@ static void notes_survive_a_round_trip(void **state)
 			assert_int_equal(note_parse(buffer_bytes(&cut), big, &out, &err), -EINVAL);
 			buffer_free(&cut);
 		}
-		bytes[big ? 23 : 20] = 2;
+		bytes[big ? 23 : 20] = 99;
 		assert_int_equal(note_parse(section, big, &out, &err), -EOPNOTSUPP);
 	}
 }
@@ -190,9 +190,39 @@ static void debug_info_may_come_and_go(void **state)
 	assert_false(digest_equal(&plain, &other));
 }
 
+/* The note knows what it was written about, and nothing else. */
+static void it_knows_what_it_is_about(void **state)
+{
+	static const uint8_t btf[] = { 1, 2, 3, 4 }, base[] = { 5, 6 }, ids[] = { 7, 8, 9 };
+	struct module_section sections[] = {
+		{ .name = "" },
+		{ .name = ".BTF", .type = SHT_PROGBITS, .data = { btf, sizeof(btf) } },
+		{ .name = ".BTF.base", .type = SHT_PROGBITS, .data = { base, sizeof(base) } },
+		{ .name = ".BTF_ids", .type = SHT_PROGBITS, .data = { ids, sizeof(ids) } },
+	};
+	const struct module mod = { .sections = sections, .nr_sections = 4 };
+	struct note note = { .btf = note_btf_digest((struct bytes){ btf, sizeof(btf) },
+						    (struct bytes){ base, sizeof(base) }),
+			     .ids = digest_bytes((struct bytes){ ids, sizeof(ids) }) };
+
+	(void)state;
+	assert_true(note_knows_btf(&note, &mod));
+	assert_true(note_knows_ids(&note, &mod));
+	sections[3].data.size--;
+	assert_false(note_knows_ids(&note, &mod));
+	assert_true(note_knows_btf(&note, &mod));
+	sections[1].data.size--;
+	assert_false(note_knows_btf(&note, &mod));
+	/* Bytes that only change sides are other bytes. */
+	sections[1].data = (struct bytes){ btf, sizeof(btf) };
+	sections[2].data = (struct bytes){ NULL, 0 };
+	assert_false(note_knows_btf(&note, &mod));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_knows_what_it_is_about),
 		cmocka_unit_test(digests_are_murmur3),
 		cmocka_unit_test(notes_survive_a_round_trip),
 		cmocka_unit_test(other_tools_read_the_note),
