@@ -71,6 +71,11 @@ static int find_base(const struct options *options)
 	for (size_t i = 0; i < notes.nr; i++)
 		fprintf(stderr, "modbtf: warning: passed over %s\n", notes.items[i]);
 	strlist_free(&notes);
+	if (!ret && !options->base && base.stored)
+		fprintf(stderr,
+			"modbtf: warning: kernel %s is not installed: this is what the base store "
+			"kept of it\n",
+			release);
 	if (!ret) {
 		if (options->out)
 			ret = write_base(options->out, &base, &err);

@@ -72,7 +72,7 @@ static char *first_file(const struct kernel_set *kernels, const struct kernel *k
 
 	if (bases->path)
 		return strdup(bases->path);
-	if (base_first(&path, kernel->release, bases->root, bases->running, NULL))
+	if (base_first(&path, kernel->release, bases->root, bases->running, bases->flags, NULL))
 		return NULL;
 	return path;
 }
