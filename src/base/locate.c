@@ -300,17 +300,10 @@ static int try_all(struct search *s)
 static int open_root(char **root, const char *path, struct error *err)
 {
 	size_t len = strlen(path);
-	struct stat st;
-	int code = 0;
+	int ret = root_check(path, err);
 
-	if (stat(path, &st) != 0)
-		code = -errno;
-	else if (!S_ISDIR(st.st_mode))
-		code = -ENOTDIR;
-	if (code) {
-		error_errno(err, code, "not usable as root");
-		return error_in_file(err, path);
-	}
+	if (ret)
+		return ret;
 	while (len && path[len - 1] == '/')
 		len--;
 	*root = strndup(path, len);
@@ -322,6 +315,11 @@ static int report_nothing(const struct search *s, struct error *err)
 {
 	const char *where = s->root[0] ? s->root : "/";
 
+	if (is_denial(&s->first))
+		return error_set(err, -ENOENT,
+				 "the base of kernel %s may not be read (%s: %s): run as root, or "
+				 "name a base with --base",
+				 s->release, s->first.file, s->first.text);
 	if (s->first.code)
 		return error_set(err, s->other ? -ENOENT : -ENODATA,
 				 "no usable BTF of kernel %s under %s (%s: %s): install the "

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/rootpath.h"
 #include "io/replace.h"
 #include "regen/check.h"
 #include "regen/parallel.h"
@@ -341,9 +342,9 @@ static int run(struct update *u, struct error *err)
 	const struct update_options *o = u->options;
 	const struct parallel todo = { .work = work, .done = report, .ctx = u };
 	struct parallel all = todo;
-	int ret = 0;
+	int ret = root_check(u->bases->root, err);
 
-	if (o->nr_paths && o->nr_releases)
+	if (!ret && o->nr_paths && o->nr_releases)
 		ret = kernel_set_get(&u->kernels, o->releases[0], &u->wanted, err);
 	if (!ret)
 		ret = candidates_find(&u->kernels, o->releases, o->nr_releases, o->paths,
