@@ -31,6 +31,7 @@ struct store_entry {
 	struct digest digest;
 	char release[RELEASE_SIZE]; /* "" where it is not known */
 	char *path;
+	const char *root;     /* that store_list() was given; NULL or "/" */
 	uint64_t size;	      /* bytes of the file */
 	struct timespec when; /* it was put there */
 };
