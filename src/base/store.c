@@ -308,6 +308,19 @@ int store_find(struct base *base, const char *root, const struct digest *digest,
 	return ret;
 }
 
+bool store_has(const char *root, const struct digest *digest)
+{
+	struct store_entries entries;
+	bool found = store_list(root, &entries, NULL) != 0;
+
+	if (!found)
+		keep_only(&entries, digest, NULL);
+	for (uint32_t i = 0; i < entries.nr && !found; i++)
+		found = store_entry_check(&entries.at[i], NULL);
+	store_entries_free(&entries);
+	return found;
+}
+
 static int compare_ages(const void *a, const void *b)
 {
 	const struct timespec *one = &((const struct store_entry *)a)->when;

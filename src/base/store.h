@@ -70,6 +70,12 @@ int store_find(struct base *base, const char *root, const struct digest *digest,
 int store_find_release(struct base *base, const char *root, const char *release,
 		       const struct btf_opener *opener, struct strlist *notes, struct error *err);
 
+/*
+ * Is there a good entry for @digest under @root? Returns true also where the store cannot be listed:
+ * putting would fail as well.
+ */
+bool store_has(const char *root, const struct digest *digest);
+
 /* The store of one run that writes to it; shared by threads. */
 struct store {
 	const char *root;
