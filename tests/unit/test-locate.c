@@ -364,6 +364,7 @@ static void a_file_with_two_names_is_tried_once(void **state)
 static void the_running_kernel_tells_its_own_base(void **state)
 {
 	struct tree *t = *state;
+	char *disk, *path;
 	struct utsname uts;
 
 	assert_int_equal(uname(&uts), 0);
@@ -378,6 +379,15 @@ static void the_running_kernel_tells_its_own_base(void **state)
 	assert_string_equal(t->base.path, "/sys/kernel/btf/vmlinux");
 	assert_string_equal(t->base.image.form, "raw BTF");
 	base_close(&t->base);
+	/* Where the disk is asked first it has to be the only one there. */
+	if (base_first(&disk, uts.release, "/", NULL, BASE_PREFER_DISK, NULL))
+		disk = strdup("/sys/kernel/btf/vmlinux");
+	assert_int_equal(base_first(&path, uts.release, "/", uts.release, BASE_PREFER_DISK,
+				    &t->err),
+			 0);
+	assert_string_equal(path, disk);
+	free(path);
+	free(disk);
 	/* Another kernel's base it is not. */
 	assert_int_equal(base_find(&t->base, K, "/", uts.release, NULL, NULL, &t->err), -ENOENT);
 }
