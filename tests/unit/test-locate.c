@@ -382,9 +382,8 @@ static void the_running_kernel_tells_its_own_base(void **state)
 	/* Where the disk is asked first it has to be the only one there. */
 	if (base_first(&disk, uts.release, "/", NULL, BASE_PREFER_DISK, NULL))
 		disk = strdup("/sys/kernel/btf/vmlinux");
-	assert_int_equal(base_first(&path, uts.release, "/", uts.release, BASE_PREFER_DISK,
-				    &t->err),
-			 0);
+	assert_int_equal(
+		base_first(&path, uts.release, "/", uts.release, BASE_PREFER_DISK, &t->err), 0);
 	assert_string_equal(path, disk);
 	free(path);
 	free(disk);
