@@ -12,7 +12,8 @@
 struct strlist;
 
 struct base {
-	char *path; /* where it was found */
+	char *path;  /* where it was found */
+	bool stored; /* base_find() took it out of the base store */
 	struct file_map file;
 	struct image image; /* borrows from file; has the form and the release that it states */
 	struct btf btf;	    /* borrows from file or image */
@@ -39,8 +40,9 @@ void base_close(struct base *base);
 /*
  * Finds and opens the base of kernel @release under @root ("/" or a directory): the running
  * kernel's own, then vmlinux, then vmlinuz, in the places that distributions have for them
- * (the table is in locate.c), then the base store (base/store.h). Below a @root other than "/" symlinks are followed as if it were "/":
- * an absolute one starts at @root, none leads out of it.
+ * (the tables are in locate.c), then the base store (base/store.h), but that only where no file of
+ * that kernel is in any of these places. Below a @root other than "/" symlinks are followed as if it
+ * were "/": an absolute one starts at @root, none leads out of it.
  *
  * What exists but is unusable (no BTF, truncated, of another release) is passed over; each adds a
  * line "PATH: why" to @notes, and the next serves. A file that states no release is taken by its
@@ -55,16 +57,27 @@ void base_close(struct base *base);
 int base_find(struct base *base, const char *release, const char *root, const char *running,
 	      const struct btf_opener *opener, struct strlist *notes, struct error *err);
 
+enum base_find_flags {
+	/* For the kernel that is to boot: what boots, what comes with it, the running kernel, others. */
+	BASE_PREFER_DISK = 1,
+	BASE_NO_STORE = 2,
+};
+
+/* The same, with @flags of the above. */
+int base_find_as(struct base *base, const char *release, const char *root, const char *running,
+		 unsigned int flags, const struct btf_opener *opener, struct strlist *notes,
+		 struct error *err);
+
 /* The same without the base store. */
 int base_find_installed(struct base *base, const char *release, const char *root,
 			const char *running, const struct btf_opener *opener, struct strlist *notes,
 			struct error *err);
 
 /*
- * The file that base_find() tries first, which is not opened here: *@path, to be freed. Returns 0, or
- * what base_find() does where there is none.
+ * The file that base_find_as() tries first, which is not opened here: *@path, to be freed. Returns 0, or
+ * what that does where there is none.
  */
 int base_first(char **path, const char *release, const char *root, const char *running,
-	       struct error *err);
+	       unsigned int flags, struct error *err);
 
 #endif

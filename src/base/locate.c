@@ -16,12 +16,16 @@
 #define RUNNING_BASE "sys/kernel/btf/vmlinux"
 
 /*
- * The places, in the order of asking: vmlinux needs no unpacking and comes first. %s is the
- * release. A component may have one '*', which stands for any characters but a leading dot. On
- * systems with a merged /usr lib/ and usr/lib/ are one (a file is tried once), in extracted
- * packages they are not.
+ * The places, in the order of asking, NULL at the end. %s is the release. A component may have one
+ * '*', which stands for any characters but a leading dot. On systems with a merged /usr lib/ and
+ * usr/lib/ are one (a file is tried once), in extracted packages they are not.
  */
-static const char *const places[] = {
+
+/*
+ * What needs no unpacking. It comes from packages of their own, or from a build tree, which need not
+ * be in step with the image that boots.
+ */
+static const char *const beside[] = {
 	"lib/modules/%s/vmlinux",
 	"usr/lib/modules/%s/vmlinux",
 	"lib/modules/%s/build/vmlinux", /* headers package or build tree; Arch, Fedora */
@@ -32,10 +36,20 @@ static const char *const places[] = {
 	"usr/lib/debug/boot/vmlinux-%s.debug", /* SUSE */
 	"usr/lib/debug/usr/lib/modules/%s/vmlinux.debug",
 	"usr/lib/debug/vmlinux-%s",
+	NULL,
+};
+
+/* What comes with the image that boots, or is it. */
+static const char *const whole[] = {
 	"boot/vmlinux-%s",	    /* ppc64 boots it */
 	"lib/modules/%s/vmlinux.*", /* SUSE packs it: .xz, .gz, .zst */
 	"usr/lib/modules/%s/vmlinux.*",
 	"boot/vmlinux-%s.*",
+	NULL,
+};
+
+/* The image that boots. */
+static const char *const booting[] = {
 	"lib/modules/%s/vmlinuz",
 	"usr/lib/modules/%s/vmlinuz",
 	"boot/vmlinuz-%s",
@@ -56,6 +70,7 @@ static const char *const places[] = {
 	"boot/efi/EFI/Linux/*-%s+*.efi",
 	"efi/EFI/Linux/*-%s.efi",
 	"efi/EFI/Linux/*-%s+*.efi",
+	NULL,
 };
 
 /* One search. */
@@ -64,6 +79,8 @@ struct search {
 	const struct btf_opener *opener;
 	const char *release;
 	const char *root; /* "" for "/" */
+	const char *running;
+	bool prefer_disk;
 	struct strlist *notes;
 	struct strlist seen; /* "DEVICE:INODE" of what was tried */
 	struct error first;  /* why the first that exists did not serve */
@@ -71,11 +88,17 @@ struct search {
 	char **only;	     /* do not open it: the first that exists is what is asked for */
 };
 
+static bool is_denial(const struct error *why)
+{
+	return why->code == -EACCES || why->code == -EPERM;
+}
+
 /* Takes down why @path does not serve. Returns 1 (go on) or -ENOMEM. */
 static int pass_over(struct search *s, const char *path, const struct error *why)
 {
 	s->other = s->other || why->code != -ENODATA;
-	if (!s->first.code) {
+	/* What may not be read may be all that is missing. */
+	if (!s->first.code || (is_denial(why) && !is_denial(&s->first))) {
 		s->first = *why;
 		error_in_file(&s->first, path);
 	}
@@ -233,12 +256,12 @@ static int try_place(struct search *s, const char *place)
 	return ret;
 }
 
-static int try_places(struct search *s)
+static int try_places(struct search *s, const char *const *places)
 {
 	char place[PATH_MAX];
 	int ret = 1;
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && ret == 1; i++) {
+	for (size_t i = 0; places[i] && ret == 1; i++) {
 		/* A table of formats, each with exactly one %s. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -249,21 +272,38 @@ static int try_places(struct search *s)
 	return ret;
 }
 
+static int try_running(struct search *s)
+{
+	if (s->root[0] || !s->running || strcmp(s->running, s->release))
+		return 1;
+	return try_path(s, RUNNING_BASE);
+}
+
+/*
+ * The image of the kernel that runs may have been replaced by another of the same name: it is on
+ * disk what is to boot.
+ */
+static int try_all(struct search *s)
+{
+	int ret = s->prefer_disk ? try_places(s, booting) : try_running(s);
+
+	if (ret == 1)
+		ret = try_places(s, s->prefer_disk ? whole : beside);
+	if (ret == 1)
+		ret = s->prefer_disk ? try_running(s) : try_places(s, whole);
+	if (ret == 1)
+		ret = try_places(s, s->prefer_disk ? beside : booting);
+	return ret;
+}
+
 /* The root without slashes at its end, "" for "/", to be freed; checks that it is a directory. */
 static int open_root(char **root, const char *path, struct error *err)
 {
 	size_t len = strlen(path);
-	struct stat st;
-	int code = 0;
+	int ret = root_check(path, err);
 
-	if (stat(path, &st) != 0)
-		code = -errno;
-	else if (!S_ISDIR(st.st_mode))
-		code = -ENOTDIR;
-	if (code) {
-		error_errno(err, code, "not usable as root");
-		return error_in_file(err, path);
-	}
+	if (ret)
+		return ret;
 	while (len && path[len - 1] == '/')
 		len--;
 	*root = strndup(path, len);
@@ -275,6 +315,11 @@ static int report_nothing(const struct search *s, struct error *err)
 {
 	const char *where = s->root[0] ? s->root : "/";
 
+	if (is_denial(&s->first))
+		return error_set(err, -ENOENT,
+				 "the base of kernel %s may not be read (%s: %s): run as root, or "
+				 "name a base with --base",
+				 s->release, s->first.file, s->first.text);
 	if (s->first.code)
 		return error_set(err, s->other ? -ENOENT : -ENODATA,
 				 "no usable BTF of kernel %s under %s (%s: %s): install the "
@@ -287,7 +332,7 @@ static int report_nothing(const struct search *s, struct error *err)
 }
 
 /* Walks through all places, with @s set up but for its root. */
-static int search(struct search *s, const char *root, const char *running, struct error *err)
+static int search(struct search *s, const char *root, struct error *err)
 {
 	char *clean = NULL;
 	int ret;
@@ -299,11 +344,7 @@ static int search(struct search *s, const char *root, const char *running, struc
 	if (ret)
 		return ret;
 	s->root = clean;
-	ret = 1;
-	if (!clean[0] && running && strcmp(running, s->release) == 0)
-		ret = try_path(s, RUNNING_BASE);
-	if (ret == 1)
-		ret = try_places(s);
+	ret = try_all(s);
 	if (ret == 1)
 		ret = report_nothing(s, err);
 	else if (ret)
@@ -317,29 +358,48 @@ int base_find_installed(struct base *base, const char *release, const char *root
 			const char *running, const struct btf_opener *opener, struct strlist *notes,
 			struct error *err)
 {
-	struct search s = { .base = base, .opener = opener, .release = release, .notes = notes };
-
-	memset(base, 0, sizeof(*base));
-	return search(&s, root, running, err);
+	return base_find_as(base, release, root, running, BASE_NO_STORE, opener, notes, err);
 }
 
 int base_first(char **path, const char *release, const char *root, const char *running,
-	       struct error *err)
+	       unsigned int flags, struct error *err)
 {
-	struct search s = { .release = release, .only = path };
+	struct search s = { .release = release,
+			    .running = running,
+			    .prefer_disk = flags & BASE_PREFER_DISK,
+			    .only = path };
 
 	*path = NULL;
-	return search(&s, root, running, err);
+	return search(&s, root, err);
 }
 
 int base_find(struct base *base, const char *release, const char *root, const char *running,
 	      const struct btf_opener *opener, struct strlist *notes, struct error *err)
 {
-	int ret = base_find_installed(base, release, root, running, opener, notes, err);
+	return base_find_as(base, release, root, running, 0, opener, notes, err);
+}
 
-	/* Where that has none either, the first message says more. */
-	if ((ret == -ENOENT || ret == -ENODATA) &&
-	    !store_find_release(base, root, release, opener, notes, NULL))
-		ret = 0;
-	return ret;
+int base_find_as(struct base *base, const char *release, const char *root, const char *running,
+		 unsigned int flags, const struct btf_opener *opener, struct strlist *notes,
+		 struct error *err)
+{
+	struct search s = { .base = base,
+			    .opener = opener,
+			    .release = release,
+			    .running = running,
+			    .prefer_disk = flags & BASE_PREFER_DISK,
+			    .notes = notes };
+	int ret;
+
+	memset(base, 0, sizeof(*base));
+	ret = search(&s, root, err);
+	/*
+	 * What the store has is the base of the kernel as it once was. Where the kernel is there that
+	 * is no answer. Where the store has none either, the first message says more.
+	 */
+	if (ret != -ENOENT || s.first.code || (flags & BASE_NO_STORE) ||
+	    store_find_release(base, root, release, opener, notes, NULL))
+		return ret;
+	base->stored = true;
+	return 0;
 }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/error.h"
+
 #define MAX_LINKS 40
 
 struct walk {
@@ -111,4 +113,19 @@ int rootpath_resolve(char **real, const char *root, const char *path)
 		return ret;
 	*real = strdup(w.done[0] ? w.done : "/");
 	return *real ? 0 : -ENOMEM;
+}
+
+int root_check(const char *root, struct error *err)
+{
+	struct stat st;
+	int code = 0;
+
+	if (stat(root, &st) != 0)
+		code = -errno;
+	else if (!S_ISDIR(st.st_mode))
+		code = -ENOTDIR;
+	if (!code)
+		return 0;
+	error_errno(err, code, "not usable as root");
+	return error_in_file(err, root);
 }

@@ -17,4 +17,12 @@
  */
 int rootpath_resolve(char **real, const char *root, const char *path);
 
+struct error;
+
+/*
+ * Is @root a directory? Returns 0, or -ENOENT, -ENOTDIR or what else stat() failed with, with @err
+ * (file named).
+ */
+int root_check(const char *root, struct error *err);
+
 #endif

@@ -155,6 +155,8 @@ int store_list(const char *root, struct store_entries *entries, struct error *er
 
 	*entries = (struct store_entries){ 0 };
 	ret = read_store(root, take_entry, entries, err);
+	for (uint32_t i = 0; i < entries->nr; i++)
+		entries->at[i].root = root;
 	if (!ret && entries->nr)
 		qsort(entries->at, entries->nr, sizeof(*entries->at), compare_entries);
 	return ret;
@@ -206,10 +208,13 @@ static bool is_of_content(int ret)
 	       ret == -ELOOP;
 }
 
-static int damaged(struct error *err)
+static int damaged(const char *root, struct error *err)
 {
+	const bool elsewhere = root && strspn(root, "/") < strlen(root);
+
 	error_prefix(err,
-		     "no good as an entry of the base store ('modbtf base --prune' removes it)");
+		     "no good as an entry of the base store ('modbtf base --prune%s%s' removes it)",
+		     elsewhere ? " --root " : "", elsewhere ? root : "");
 	if (err)
 		err->code = -EINVAL;
 	return -EINVAL;
@@ -223,7 +228,7 @@ static int open_entry(struct base *base, const struct store_entry *entry,
 	int ret = base_open(base, entry->path, &guarded, err);
 
 	if (ret && is_of_content(ret))
-		return damaged(err);
+		return damaged(entry->root, err);
 	if (ret)
 		return ret;
 	snprintf(base->image.release, sizeof(base->image.release), "%s", entry->release);
@@ -301,6 +306,19 @@ int store_find(struct base *base, const char *root, const struct digest *digest,
 	}
 	store_entries_free(&entries);
 	return ret;
+}
+
+bool store_has(const char *root, const struct digest *digest)
+{
+	struct store_entries entries;
+	bool found = store_list(root, &entries, NULL) != 0;
+
+	if (!found)
+		keep_only(&entries, digest, NULL);
+	for (uint32_t i = 0; i < entries.nr && !found; i++)
+		found = store_entry_check(&entries.at[i], NULL);
+	store_entries_free(&entries);
+	return found;
 }
 
 static int compare_ages(const void *a, const void *b)

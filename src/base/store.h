@@ -31,6 +31,7 @@ struct store_entry {
 	struct digest digest;
 	char release[RELEASE_SIZE]; /* "" where it is not known */
 	char *path;
+	const char *root;     /* that store_list() was given; NULL or "/" */
 	uint64_t size;	      /* bytes of the file */
 	struct timespec when; /* it was put there */
 };
@@ -68,6 +69,12 @@ int store_find(struct base *base, const char *root, const struct digest *digest,
 	       const struct btf_opener *opener, struct strlist *notes, struct error *err);
 int store_find_release(struct base *base, const char *root, const char *release,
 		       const struct btf_opener *opener, struct strlist *notes, struct error *err);
+
+/*
+ * Is there a good entry for @digest under @root? Returns true also where the store cannot be listed:
+ * putting would fail as well.
+ */
+bool store_has(const char *root, const struct digest *digest);
 
 /* The store of one run that writes to it; shared by threads. */
 struct store {

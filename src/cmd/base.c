@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/rootpath.h"
 #include "cmd/cmd.h"
 #include "io/replace.h"
 #include "util/digest.h"
@@ -71,6 +72,11 @@ static int find_base(const struct options *options)
 	for (size_t i = 0; i < notes.nr; i++)
 		fprintf(stderr, "modbtf: warning: passed over %s\n", notes.items[i]);
 	strlist_free(&notes);
+	if (!ret && !options->base && base.stored)
+		fprintf(stderr,
+			"modbtf: warning: kernel %s is not installed: this is what the base store "
+			"kept of it\n",
+			release);
 	if (!ret) {
 		if (options->out)
 			ret = write_base(options->out, &base, &err);
@@ -101,8 +107,14 @@ static bool check_options(const struct options *options)
 
 static int run(const struct options *options)
 {
+	struct error err = ERROR_INIT;
+
 	if (!check_options(options))
 		return EXIT_USAGE;
+	if (!options->base && root_check(options->root, &err)) {
+		complain(&err);
+		return EXIT_FAULT;
+	}
 	if (options->list)
 		return list_store(options);
 	return options->prune ? prune_store(options) : find_base(options);

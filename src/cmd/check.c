@@ -177,6 +177,7 @@ static int check_all(struct run *run, size_t nr)
 
 	bases_init(&run->bases, run->options->base, run->options->root, running_release());
 	run->bases.keep = false; /* nothing is written */
+	run->bases.flags = BASE_PREFER_DISK;
 	ret = parallel_run(&todo, run->options->jobs, &err);
 	bases_free(&run->bases);
 	if (ret)

@@ -282,6 +282,7 @@ static int run(const struct options *options)
 		progress_init(&run.progress, stderr);
 	bases_init(&bases, options->base, options->root, running_release());
 	bases.keep = !options->dry_run;
+	bases.flags = BASE_PREFER_DISK | BASE_NO_STORE;
 	bases_init(&old_bases, options->old_base, options->root, NULL);
 	store_init(&store, options->root);
 	ret = update(&run, &bases, &old_bases, &store, &debug);

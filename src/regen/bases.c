@@ -173,8 +173,8 @@ static int target_open(struct bases *bases, struct target *target, struct error 
 	else if (bases->path)
 		ret = base_open(&target->base, bases->path, &opener, err);
 	else
-		ret = base_find(&target->base, target->release, bases->root, bases->running,
-				&opener, &target->notes, err);
+		ret = base_find_as(&target->base, target->release, bases->root, bases->running,
+				   bases->flags, &opener, &target->notes, err);
 	if (ret || target->index.borrowed)
 		return ret;
 	btf_index_init(&target->index, &target->base.btf);

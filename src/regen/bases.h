@@ -39,6 +39,7 @@ struct bases {
 	const char *root;    /* --root, "/" by default */
 	const char *running; /* release of the running kernel; NULL leaves sysfs out */
 	bool keep;	     /* keep indices for other runs; true by default */
+	unsigned int flags;  /* of base_find_as(); 0 by default */
 	pthread_mutex_t lock;
 	struct target *targets;
 	struct base_search search;

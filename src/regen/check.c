@@ -344,6 +344,11 @@ static bool set_target(struct check *c, struct bases *bases)
 			    err.text);
 		return false;
 	}
+	if (c->target->base.stored)
+		check_found(
+			c, CHECK_RELEASE, NULL, 0,
+			"kernel %s is not installed: its base is what the base store kept of it",
+			release);
 	c->report->release = strdup(release);
 	c->report->base = strdup(c->target->base.path);
 	if (!c->report->release || !c->report->base)

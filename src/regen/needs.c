@@ -106,52 +106,17 @@ static int read_module(struct reading *r, const char *path, struct error *err)
 	return ret ? error_nomem(err) : 0;
 }
 
-/* Where @release has the modules that came with it: "kernel", by all paths that lead there. */
-static int find_in_tree(const char *root, const char *release, struct strlist *directories)
-{
-	static const char *const places[] = { "lib/modules", "usr/lib/modules" };
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		char *rel, *directory;
-		int ret;
-
-		if (asprintf(&rel, "%s/%s/kernel", places[i], release) < 0)
-			return -ENOMEM;
-		ret = rootpath_resolve(&directory, root, rel);
-		free(rel);
-		if (!ret) {
-			ret = strlist_add(directories, "%s/", directory);
-			free(directory);
-		}
-		if (ret == -ENOMEM)
-			return ret;
-	}
-	return 0;
-}
-
-static bool is_below(const char *path, const struct strlist *directories)
-{
-	for (size_t i = 0; i < directories->nr; i++)
-		if (!strncmp(path, directories->items[i], strlen(directories->items[i])))
-			return true;
-	return false;
-}
-
 static int read_kernel(struct reading *r, const char *release, struct error *err)
 {
-	struct strlist paths = { 0 }, in_tree = { 0 };
+	struct strlist paths = { 0 };
 	int ret;
 
 	ret = modules_list(r->root, release, &paths, err);
 	if (ret == -ENOENT)
 		ret = 0; /* only its image is there */
-	if (!ret && find_in_tree(r->root, release, &in_tree))
-		ret = error_nomem(err);
 	for (size_t i = 0; i < paths.nr && !ret; i++)
-		if (!is_below(paths.items[i], &in_tree))
-			ret = read_module(r, paths.items[i], err);
+		ret = read_module(r, paths.items[i], err);
 	strlist_free(&paths);
-	strlist_free(&in_tree);
 	return ret;
 }
 

@@ -19,9 +19,9 @@ struct needs {
 };
 
 /*
- * Looks through the modules from outside the kernel tree that are installed under @root: those of
- * all kernels, but for lib/modules/RELEASE/kernel. What has several names is counted once; links to
- * nothing are passed over. Returns 0; -ENOMEM, or what listing them failed with, with @err. @needs is
+ * Looks through the modules of all kernels that are installed under @root, also those that came with
+ * them: these may have been named to update. What has several names is counted once; links to nothing
+ * are passed over. Returns 0; -ENOMEM, or what listing them failed with, with @err. @needs is
  * released with needs_free() in either case.
  */
 int needs_read(struct needs *needs, const char *root, struct error *err);

@@ -108,6 +108,11 @@ static int find_target(const struct module *mod, struct bases *bases,
 		if (strlist_add(&report->warnings, "base passed over: %s",
 				(*target)->notes.items[i]))
 			return error_nomem(err);
+	if ((*target)->base.stored &&
+	    strlist_add(&report->warnings,
+			"kernel %s is not installed: its base is what the base store kept of it",
+			release))
+		return error_nomem(err);
 	if (!report->release || !report->base || !report->base_form)
 		return error_nomem(err);
 	return check_release(*target, release, options, err);

@@ -72,7 +72,7 @@ static char *first_file(const struct kernel_set *kernels, const struct kernel *k
 
 	if (bases->path)
 		return strdup(bases->path);
-	if (base_first(&path, kernel->release, bases->root, bases->running, NULL))
+	if (base_first(&path, kernel->release, bases->root, bases->running, bases->flags, NULL))
 		return NULL;
 	return path;
 }
@@ -157,6 +157,36 @@ int kernel_set_ask(struct kernel_set *kernels, struct kernel *kernel, struct err
 	kernel->asked = kernel->ret != -ENOMEM;
 	if (!kernel->asked)
 		ret = error_nomem(err);
+	pthread_mutex_unlock(&kernel->lock);
+	return ret;
+}
+
+static int keep_base(struct kernel_set *kernels, const struct kernel *kernel, struct store *store,
+		     struct error *err)
+{
+	const struct target *target;
+	const char *stated;
+	int ret;
+
+	if (store_has(store->root, &kernel->base.digest))
+		return 0;
+	ret = bases_get(kernels->bases, kernel->release, &target, err);
+	if (ret)
+		return ret;
+	stated = target->base.image.release;
+	return store_put(store, &target->digest, *stated ? stated : kernel->release,
+			 target->base.btf.raw, err);
+}
+
+int kernel_set_keep_base(struct kernel_set *kernels, struct kernel *kernel, struct store *store,
+			 struct error *err)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&kernel->lock);
+	if (!kernel->kept)
+		ret = keep_base(kernels, kernel, store, err);
+	kernel->kept = true;
 	pthread_mutex_unlock(&kernel->lock);
 	return ret;
 }

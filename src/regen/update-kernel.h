@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "base/store.h"
 #include "regen/bases.h"
 #include "regen/known-base.h"
 
@@ -26,7 +27,7 @@ struct kernel {
 
 	/* private */
 	pthread_mutex_t lock;
-	bool asked, placed, has_base;
+	bool asked, placed, has_base, kept;
 	struct kernel *next;
 };
 
@@ -54,5 +55,13 @@ bool kernel_set_has_base(struct kernel_set *kernels, struct kernel *kernel);
  * whatever has become of it (kernel->state), or -ENOMEM with @err. Any thread may ask.
  */
 int kernel_set_ask(struct kernel_set *kernels, struct kernel *kernel, struct error *err);
+
+/*
+ * Sees to it, once, that the base of a kernel that is ready is in @store, for a module that needs it
+ * later. It is opened only if it is not there. Returns 0; what opening it or store_put() failed with,
+ * with @err (file named); 0 behind that.
+ */
+int kernel_set_keep_base(struct kernel_set *kernels, struct kernel *kernel, struct store *store,
+			 struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/rootpath.h"
 #include "io/replace.h"
 #include "regen/check.h"
 #include "regen/parallel.h"
@@ -203,6 +204,27 @@ static void take_result(struct job *job)
 	}
 }
 
+/*
+ * Plain BTF that was made elsewhere, or when the store was not writable, may be current without its
+ * base in the store.
+ */
+static int keep_base(struct job *job, struct error *err)
+{
+	struct store *store = job->regen.store;
+	struct error why = ERROR_INIT;
+	int ret;
+
+	if (!store || job->regen.dry_run || job->facts.distilled)
+		return 0;
+	ret = kernel_set_keep_base(&job->update->kernels, job->target, store, &why);
+	if (ret == -ENOMEM ||
+	    (ret &&
+	     strlist_add(&job->warnings, "its base cannot be kept for later updates (%s: %s)",
+			 why.file, why.text)))
+		return error_nomem(err);
+	return 0;
+}
+
 static int work_on(struct job *job, struct error *err)
 {
 	const char *path = job->candidate->name;
@@ -266,7 +288,7 @@ static int handle(struct job *job, struct error *err)
 		return work_on(job, err);
 	if (d.action == UPDATE_CURRENT && !job->regen.dry_run)
 		replace_clean(job->candidate->name);
-	return 0;
+	return d.action == UPDATE_CURRENT ? keep_base(job, err) : 0;
 }
 
 static int hand_over_warnings(struct job *job, struct error *err)
@@ -347,9 +369,9 @@ static int run(struct update *u, struct error *err)
 	const struct update_options *o = u->options;
 	const struct parallel todo = { .work = work, .done = report, .ctx = u };
 	struct parallel all = todo;
-	int ret = 0;
+	int ret = root_check(u->bases->root, err);
 
-	if (o->nr_paths && o->nr_releases)
+	if (!ret && o->nr_paths && o->nr_releases)
 		ret = kernel_set_get(&u->kernels, o->releases[0], &u->wanted, err);
 	if (!ret)
 		ret = candidates_find(&u->kernels, o->releases, o->nr_releases, o->paths,

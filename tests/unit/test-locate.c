@@ -218,13 +218,47 @@ static void the_first_place_is_told_without_a_look_into_it(void **state)
 	struct tree *t = *state;
 	char *path;
 
-	assert_int_equal(base_first(&path, K, t->root, NULL, &t->err), -ENOENT);
+	assert_int_equal(base_first(&path, K, t->root, NULL, 0, &t->err), -ENOENT);
 	assert_null(path);
 	put(t, "boot/vmlinuz-" K, "bzImage.zstd");
 	put(t, "lib/modules/" K "/vmlinuz", "bzImage.lz4");
-	assert_int_equal(base_first(&path, K, t->root, NULL, &t->err), 0);
+	assert_int_equal(base_first(&path, K, t->root, NULL, 0, &t->err), 0);
 	assert_string_equal(path, in_tree(t, "lib/modules/" K "/vmlinuz"));
 	free(path);
+}
+
+static int find_booting(struct tree *t)
+{
+	base_close(&t->base);
+	strlist_free(&t->notes);
+	t->err = (struct error)ERROR_INIT;
+	return base_find_as(&t->base, K, t->root, NULL, BASE_PREFER_DISK, NULL, &t->notes, &t->err);
+}
+
+/* A vmlinux beside it may be of a build before it. */
+static void what_boots_comes_first_where_that_is_asked_for(void **state)
+{
+	static const char *const places[][2] = {
+		{ "lib/modules/" K "/vmlinuz", "bzImage.zstd" },
+		{ "boot/vmlinuz-" K, "bzImage.gzip" },
+		{ "efi/debian/" K "/linux", "bzImage.zstd" },
+		{ "boot/vmlinux-" K, "vmlinux" },
+		{ "lib/modules/" K "/vmlinux.xz", "vmlinux.xz" },
+		{ "lib/modules/" K "/vmlinux", "vmlinux" },
+		{ "lib/modules/" K "/build/vmlinux", "vmlinux" },
+		{ "usr/lib/debug/boot/vmlinux-" K, "vmlinux" },
+	};
+	struct tree *t = *state;
+	char *path;
+
+	for (size_t i = sizeof(places) / sizeof(places[0]); i--;) {
+		put(t, places[i][0], places[i][1]);
+		assert_int_equal(find_booting(t), 0);
+		assert_string_equal(t->base.path, in_tree(t, places[i][0]));
+		assert_int_equal(base_first(&path, K, t->root, NULL, BASE_PREFER_DISK, &t->err), 0);
+		assert_string_equal(path, t->base.path);
+		free(path);
+	}
 }
 
 static void a_release_that_is_a_path_is_refused(void **state)
@@ -330,6 +364,7 @@ static void a_file_with_two_names_is_tried_once(void **state)
 static void the_running_kernel_tells_its_own_base(void **state)
 {
 	struct tree *t = *state;
+	char *disk, *path;
 	struct utsname uts;
 
 	assert_int_equal(uname(&uts), 0);
@@ -344,6 +379,14 @@ static void the_running_kernel_tells_its_own_base(void **state)
 	assert_string_equal(t->base.path, "/sys/kernel/btf/vmlinux");
 	assert_string_equal(t->base.image.form, "raw BTF");
 	base_close(&t->base);
+	/* Where the disk is asked first it has to be the only one there. */
+	if (base_first(&disk, uts.release, "/", NULL, BASE_PREFER_DISK, NULL))
+		disk = strdup("/sys/kernel/btf/vmlinux");
+	assert_int_equal(
+		base_first(&path, uts.release, "/", uts.release, BASE_PREFER_DISK, &t->err), 0);
+	assert_string_equal(path, disk);
+	free(path);
+	free(disk);
 	/* Another kernel's base it is not. */
 	assert_int_equal(base_find(&t->base, K, "/", uts.release, NULL, NULL, &t->err), -ENOENT);
 }
@@ -403,6 +446,7 @@ int main(void)
 		TEST(another_release_is_passed_over),
 		TEST(where_nothing_serves_the_message_says_why),
 		TEST(the_first_place_is_told_without_a_look_into_it),
+		TEST(what_boots_comes_first_where_that_is_asked_for),
 		TEST(a_release_that_is_a_path_is_refused),
 		TEST(a_root_has_to_be_a_directory),
 		TEST(absolute_links_stay_in_the_root),

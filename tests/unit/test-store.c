@@ -279,11 +279,19 @@ static void an_installed_kernel_comes_before_the_store(void **state)
 	scratch_write("root/lib/modules/" K "/vmlinux", buffer_bytes(&t->raw[1]));
 	assert_int_equal(base_find(&base, K, t->root, NULL, NULL, NULL, &t->err), 0);
 	assert_true(is_base(t, 1, &base));
+	assert_false(base.stored);
 	base_close(&base);
-	/* what is there and no good does not stand in the way */
+	/* what is there and no good is another build, of which the store knows nothing */
 	scratch_write("root/lib/modules/" K "/vmlinux", (struct bytes){ NULL, 0 });
-	assert_int_equal(of_release(t, K), 0);
+	assert_int_equal(of_release(t, K), -1);
+	assert_int_equal(t->err.code, -ENOENT);
 	assert_int_equal(t->notes.nr, 1);
+	scratch_run("rm root/lib/modules/" K "/vmlinux");
+	assert_int_equal(base_find(&base, K, t->root, NULL, NULL, NULL, &t->err), 0);
+	assert_true(is_base(t, 0, &base) && base.stored);
+	base_close(&base);
+	assert_int_equal(base_find_as(&base, K, t->root, NULL, BASE_NO_STORE, NULL, NULL, &t->err),
+			 -ENOENT);
 }
 
 static void only_entries_are_listed(void **state)
