@@ -8,6 +8,7 @@
 
 #include "base/store.h"
 #include "cmd/cmd.h"
+#include "cmd/say.h"
 #include "regen/needs.h"
 #include "util/json.h"
 
@@ -33,8 +34,8 @@ static int take_stock(struct stock *stock, const char *root, struct error *err)
 	if (!ret && stock->entries.nr)
 		ret = needs_read(&stock->needs, root, err);
 	for (size_t i = 0; !ret && i < stock->needs.unknown.nr; i++)
-		fprintf(stderr, "modbtf: warning: not known which base it needs: %s\n",
-			stock->needs.unknown.items[i]);
+		say(stderr, "modbtf: warning: not known which base it needs: %s\n",
+		    stock->needs.unknown.items[i]);
 	return ret;
 }
 
@@ -52,12 +53,12 @@ static void print_entry(const struct options *options, const struct store_entry 
 	if (!options->json) {
 		if (localtime_r(&entry->when.tv_sec, &tm))
 			strftime(date, sizeof(date), "%Y-%m-%d", &tm);
-		printf("%s  %6.1f MiB  %s  %u module%s  %s%s\n", hex,
-		       (double)entry->size / (1 << 20), date, nr, nr == 1 ? " " : "s",
-		       *entry->release ? entry->release : "release not known",
-		       good ? "" : "  no good");
+		say(stdout, "%s  %6.1f MiB  %s  %u module%s  %s%s\n", hex,
+		    (double)entry->size / (1 << 20), date, nr, nr == 1 ? " " : "s",
+		    *entry->release ? entry->release : "release not known",
+		    good ? "" : "  no good");
 		if (options->verbose)
-			printf("    %s\n", good ? entry->path : why.text);
+			say(stdout, "    %s\n", good ? entry->path : why.text);
 		return;
 	}
 	if (gmtime_r(&entry->when.tv_sec, &tm))
@@ -99,7 +100,7 @@ static int remove_file(const struct options *options, const char *path, const ch
 	struct json json;
 
 	if (!options->dry_run && unlink(path) && errno != ENOENT) {
-		fprintf(stderr, "modbtf: %s: cannot remove it: %s\n", path, strerror(errno));
+		say(stderr, "modbtf: %s: cannot remove it: %s\n", path, strerror(errno));
 		return EXIT_FAULT;
 	}
 	if (options->json) {
@@ -109,7 +110,7 @@ static int remove_file(const struct options *options, const char *path, const ch
 		json_bool(&json, "removed", !options->dry_run);
 		json_end(&json);
 	} else if (!options->quiet) {
-		printf("  PRUNE %s: %s\n", path, why);
+		say(stdout, "  PRUNE %s: %s\n", path, why);
 	}
 	return EXIT_WELL;
 }

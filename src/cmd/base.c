@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "base/rootpath.h"
 #include "cmd/cmd.h"
+#include "cmd/say.h"
 #include "io/replace.h"
 #include "util/digest.h"
 #include "util/json.h"
@@ -26,13 +27,14 @@ static void print_base(const struct options *options, const struct base *base)
 		json_string(&json, "digest", hex);
 		json_end(&json);
 	} else if (options->verbose) {
-		printf("%s\n    form: %s\n    release: %s\n    size: %zu\n    types: %u\n    "
-		       "digest: %s\n",
-		       base->path, base->image.form,
-		       *base->image.release ? base->image.release : "not stated",
-		       base->btf.raw.size, base->btf.nr, hex);
+		say(stdout, "%s\n", base->path);
+		say(stdout, "    form: %s\n", base->image.form);
+		say(stdout, "    release: %s\n",
+		    *base->image.release ? base->image.release : "not stated");
+		printf("    size: %zu\n    types: %u\n    digest: %s\n", base->btf.raw.size,
+		       base->btf.nr, hex);
 	} else if (!options->quiet) {
-		printf("%s\n", base->path);
+		say(stdout, "%s\n", base->path);
 	}
 }
 
@@ -70,7 +72,7 @@ static int find_base(const struct options *options)
 		ret = base_find(&base, release, options->root, running_release(), NULL, &notes,
 				&err);
 	for (size_t i = 0; i < notes.nr; i++)
-		fprintf(stderr, "modbtf: warning: passed over %s\n", notes.items[i]);
+		say(stderr, "modbtf: warning: passed over %s\n", notes.items[i]);
 	strlist_free(&notes);
 	if (!ret && !options->base && base.stored)
 		fprintf(stderr,

@@ -7,6 +7,7 @@
 #include "base/rootpath.h"
 #include "cmd/cmd.h"
 #include "cmd/layout.h"
+#include "cmd/say.h"
 #include "regen/check.h"
 #include "regen/parallel.h"
 #include "util/json.h"
@@ -49,7 +50,7 @@ static void print_text(const char *path, const struct check_report *r, bool verb
 {
 	const struct check_finding *fault = first_fault(r);
 
-	printf("  CHECK [M] %s: %s", path, verdict(r));
+	say(stdout, "  CHECK [M] %s: %s", path, verdict(r));
 	if (fault) {
 		printf(": %s", r->age == CHECK_STALE ? "stale, and " : "");
 		print_safe(fault->text);
@@ -59,9 +60,11 @@ static void print_text(const char *path, const struct check_report *r, bool verb
 	putchar('\n');
 	if (!verbose)
 		return;
-	if (r->base)
-		printf("    base: %s\n    age: %s\n    %zu bytes of BTF: %u types, %.1f ms\n",
-		       r->base, check_age_name(r->age), r->btf_size, r->nr_types, r->check_ms);
+	if (r->base) {
+		say(stdout, "    base: %s\n", r->base);
+		printf("    age: %s\n    %zu bytes of BTF: %u types, %.1f ms\n",
+		       check_age_name(r->age), r->btf_size, r->nr_types, r->check_ms);
+	}
 	for (uint32_t i = 0; i < r->findings.nr; i++) {
 		const struct check_finding *f = &r->findings.at[i];
 

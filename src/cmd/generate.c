@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/say.h"
 #include "regen/batch.h"
 #include "util/json.h"
 
@@ -74,21 +75,21 @@ static void print_skipped(const struct dwarf_skipped *s)
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (kinds[i].nr)
-			printf("    left out: %u unit%s of %s\n", kinds[i].nr,
-			       kinds[i].nr == 1 ? "" : "s", kinds[i].language);
+			say(stdout, "    left out: %u unit%s of %s\n", kinds[i].nr,
+			    kinds[i].nr == 1 ? "" : "s", kinds[i].language);
 }
 
 static void print_details(const struct regen_report *r, bool dry_run)
 {
-	printf("    base: %s (%s)\n", r->base, r->base_form);
+	say(stdout, "    base: %s (%s)\n", r->base, r->base_form);
 	if (r->current) {
 		printf("    signed, and its BTF is current: left as it is\n");
 		return;
 	}
-	printf("    types from: %s%s%s\n", note_source_name(r->generated.source),
-	       r->generated.file ? " " : "", r->generated.file ? r->generated.file : "");
+	say(stdout, "    types from: %s%s%s\n", note_source_name(r->generated.source),
+	    r->generated.file ? " " : "", r->generated.file ? r->generated.file : "");
 	if (r->old_base)
-		printf("    old base: %s\n", r->old_base);
+		say(stdout, "    old base: %s\n", r->old_base);
 	printf("    %zu bytes of BTF: %u types, %u functions, %u variables of %u units, %.1f ms\n",
 	       r->btf_size, r->generated.nr_types, r->generated.nr_funcs, r->generated.nr_vars,
 	       r->generated.nr_units, r->ms);
@@ -96,10 +97,11 @@ static void print_details(const struct regen_report *r, bool dry_run)
 		printf("    %zu bytes of .BTF.base: %u types; %u of the kernel's types moved to .BTF\n",
 		       r->base_size, r->distilled.nr_base, r->distilled.nr_moved);
 	if (r->signed_by)
-		printf("    signed: %s\n", r->signed_by);
+		say(stdout, "    signed: %s\n", r->signed_by);
 	print_skipped(&r->generated.skipped);
 	for (size_t i = 0; i < r->generated.drift.nr; i++)
-		printf("    drift: %s differs from the kernel's\n", r->generated.drift.items[i]);
+		say(stdout, "    drift: %s differs from the kernel's\n",
+		    r->generated.drift.items[i]);
 	if (!r->changed && !dry_run)
 		printf("    the file has that content already\n");
 }
@@ -115,10 +117,10 @@ static void report(void *ctx, const struct batch_item *item)
 	if (options->json) {
 		print_json(item, options->dry_run);
 	} else if (!item->ret && !options->quiet) {
-		printf("  BTF [M] %s%s\n", options->out ? options->out : item->path,
-		       item->report.dropped_signature ? " (signature dropped)" :
-		       item->report.signed_by	      ? " (signed)" :
-							"");
+		say(stdout, "  BTF [M] %s%s\n", options->out ? options->out : item->path,
+		    item->report.dropped_signature ? " (signature dropped)" :
+		    item->report.signed_by	   ? " (signed)" :
+						     "");
 		if (options->verbose)
 			print_details(&item->report, options->dry_run);
 	}

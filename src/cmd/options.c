@@ -9,6 +9,7 @@
 
 #include "base/rootpath.h"
 #include "cmd/cmd.h"
+#include "cmd/say.h"
 #include "module/pkcs7.h"
 
 #define CONFIG_FILE "/etc/modbtf.conf"
@@ -268,12 +269,12 @@ static bool take(int option, const char *arg, struct options *options)
 static int check_files(const struct command *command, const struct options *options)
 {
 	if (options->nr_files < command->min_files) {
-		fprintf(stderr, "modbtf: %s: name %s\n", command->name,
+		say(stderr, "modbtf: %s: name %s\n", command->name,
 			command->min_files == 2 ? "two files" : "a module");
 		return wrong(command);
 	}
 	if (command->max_files >= 0 && options->nr_files > command->max_files) {
-		fprintf(stderr, "modbtf: %s: takes no argument such as '%s'\n", command->name,
+		say(stderr, "modbtf: %s: takes no argument such as '%s'\n", command->name,
 			options->files[command->max_files]);
 		return wrong(command);
 	}
@@ -319,8 +320,7 @@ static int take_entry(const struct command *command, struct config_entry *entry,
 	while (n < NR_IN_CONFIG && strcmp(in_config[n].name, entry->key) != 0)
 		n++;
 	if (n == NR_IN_CONFIG) {
-		fprintf(stderr,
-			"modbtf: %s: warning: line %u: there is no '%s' (see modbtf.conf(5))\n",
+		say(stderr, "modbtf: %s: warning: line %u: there is no '%s' (see modbtf.conf(5))\n",
 			options->conf.path, entry->line, entry->key);
 		return 0;
 	}
@@ -419,7 +419,7 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 		if (c == '?')
 			return wrong(command);
 		if (!take(c, optarg, options)) {
-			fprintf(stderr, "modbtf: %s: '%s' is nothing that this option takes\n",
+			say(stderr, "modbtf: %s: '%s' is nothing that this option takes\n",
 				command->name, optarg);
 			return wrong(command);
 		}
@@ -449,15 +449,15 @@ bool keeps_base(const struct options *options)
 void complain(const struct error *err)
 {
 	if (err->file[0])
-		fprintf(stderr, "modbtf: %s: %s\n", err->file, err->text);
+		say(stderr, "modbtf: %s: %s\n", err->file, err->text);
 	else
-		fprintf(stderr, "modbtf: %s\n", err->text);
+		say(stderr, "modbtf: %s\n", err->text);
 }
 
 void print_warnings(const char *file, const struct strlist *warnings)
 {
 	for (size_t i = 0; i < warnings->nr; i++)
-		fprintf(stderr, "modbtf: %s: warning: %s\n", file, warnings->items[i]);
+		say(stderr, "modbtf: %s: warning: %s\n", file, warnings->items[i]);
 }
 
 const char *running_release(void)

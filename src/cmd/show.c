@@ -5,6 +5,7 @@
 #include "btf/print.h"
 #include "btf/verify.h"
 #include "cmd/cmd.h"
+#include "cmd/say.h"
 #include "module/btf-ids.h"
 #include "module/kfunc-flags.h"
 #include "module/note.h"
@@ -39,9 +40,10 @@ static void print_flags(const struct kfunc *kfunc)
 
 	if (kfunc->certain)
 		kfunc_flags_text(kfunc->flags, &text);
-	printf("   %s\n", !kfunc->certain ? "flags not known without its base" :
-			  text.text	  ? text.text :
-					    "");
+	say(stdout, "   %s\n",
+	    !kfunc->certain ? "flags not known without its base" :
+	    text.text	    ? text.text :
+			      "");
 	strbuf_free(&text);
 }
 
@@ -50,32 +52,33 @@ static void print_text(const struct inspection *in, bool verbose)
 	const struct module *mod = &in->mod;
 	char hex[2 * DIGEST_SIZE + 1];
 
-	printf("%s\n", mod->path);
-	printf("    name: %s\n    release: %s\n", mod->name, mod->release);
-	printf("    compression: %s\n", codec_name(mod->codec));
+	say(stdout, "%s\n", mod->path);
+	say(stdout, "    name: %s\n", mod->name);
+	say(stdout, "    release: %s\n", mod->release);
+	say(stdout, "    compression: %s\n", codec_name(mod->codec));
 	if (!mod->signature.size)
 		printf("    signature: none\n");
 	else
-		printf("    signature: %zu bytes, %s, signed by %s\n", mod->signature.size,
-		       *mod->sig_hash ? mod->sig_hash : "unknown hash",
-		       *mod->signer ? mod->signer : "unknown");
+		say(stdout, "    signature: %zu bytes, %s, signed by %s\n", mod->signature.size,
+		    *mod->sig_hash ? mod->sig_hash : "unknown hash",
+		    *mod->signer ? mod->signer : "unknown");
 	printf("    debug info: %zu bytes\n", in->debug_size);
 	printf("    .BTF: %zu bytes\n    .BTF.base: %zu bytes\n    .BTF_ids: %zu bytes\n",
 	       in->btf_size, in->base_size, in->ids_size);
-	printf("    mode: %s\n", mode_name(in));
+	say(stdout, "    mode: %s\n", mode_name(in));
 	if (in->btf_size) {
 		print_kinds(in);
 		printf("    functions: %u\n", in->kinds[BTF_KIND_FUNC]);
 	}
 	printf("    kfuncs: %u\n", in->kfuncs.nr);
 	for (uint32_t i = 0; verbose && i < in->kfuncs.nr; i++) {
-		printf("        %s", in->kfuncs.at[i].name);
+		say(stdout, "        %s", in->kfuncs.at[i].name);
 		print_flags(&in->kfuncs.at[i]);
 	}
 	if (in->has_note) {
 		digest_hex(&in->note.base, hex);
-		printf("    made by modbtf on base %s from %s\n", hex,
-		       note_source_name(in->note.source));
+		say(stdout, "    made by modbtf on base %s from %s\n", hex,
+		    note_source_name(in->note.source));
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/say.h"
 #include "regen/update.h"
 #include "util/json.h"
 #include "util/progress.h"
@@ -21,30 +22,31 @@ static void print_plan(const struct update_item *item)
 	const char *action = update_action_name(item->action);
 
 	if (item->of_kernel && item->directory)
-		printf("%s %s (%s)\n", action, item->directory, item->words);
+		say(stdout, "%s %s (%s)\n", action, item->directory, item->words);
 	else
-		printf("%s %s (%s)\n", action, item->path, item->words);
+		say(stdout, "%s %s (%s)\n", action, item->path, item->words);
 }
 
 static void print_details(const struct update_item *item)
 {
 	const struct regen_report *r = &item->report;
 
-	printf("    %s: %s\n", update_action_name(item->action), item->words);
+	say(stdout, "    %s: %s\n", update_action_name(item->action), item->words);
 	if (!item->done || r->current)
 		return;
-	printf("    base: %s (%s)\n    types from: %s\n", r->base, r->base_form,
-	       note_source_name(r->generated.source));
+	say(stdout, "    base: %s (%s)\n", r->base, r->base_form);
+	say(stdout, "    types from: %s\n", note_source_name(r->generated.source));
 	if (r->generated.file)
-		printf("    debug info: %s\n", r->generated.file);
+		say(stdout, "    debug info: %s\n", r->generated.file);
 	if (r->signed_by)
-		printf("    signed: %s\n", r->signed_by);
+		say(stdout, "    signed: %s\n", r->signed_by);
 	if (r->old_base)
-		printf("    old base: %s\n", r->old_base);
+		say(stdout, "    old base: %s\n", r->old_base);
 	printf("    %zu bytes of BTF, %zu of .BTF.base: %u types, %u functions, %.1f ms\n",
 	       r->btf_size, r->base_size, r->generated.nr_types, r->generated.nr_funcs, r->ms);
 	for (size_t i = 0; i < r->generated.drift.nr; i++)
-		printf("    drift: %s differs from the kernel's\n", r->generated.drift.items[i]);
+		say(stdout, "    drift: %s differs from the kernel's\n",
+		    r->generated.drift.items[i]);
 	if (r->hard_links)
 		printf("    other names of the file (hard links) keep the old content\n");
 }
@@ -52,9 +54,9 @@ static void print_details(const struct update_item *item)
 static void print_skip(const struct update_item *item)
 {
 	if (item->of_kernel && item->directory)
-		printf("  SKIP %s: %s\n", item->directory, item->words);
+		say(stdout, "  SKIP %s: %s\n", item->directory, item->words);
 	else
-		printf("  SKIP [M] %s: %s\n", item->path, item->words);
+		say(stdout, "  SKIP [M] %s: %s\n", item->path, item->words);
 }
 
 static void print_work(const struct update_item *item, bool verbose)
@@ -62,15 +64,15 @@ static void print_work(const struct update_item *item, bool verbose)
 	switch (item->action) {
 	case UPDATE_GENERATE:
 	case UPDATE_REBASE:
-		printf("  BTF [M] %s%s\n", item->path,
-		       item->report.dropped_signature ? " (signature dropped)" :
-		       item->report.signed_by	      ? " (signed)" :
-							"");
+		say(stdout, "  BTF [M] %s%s\n", item->path,
+		    item->report.dropped_signature ? " (signature dropped)" :
+		    item->report.signed_by	   ? " (signed)" :
+						     "");
 		break;
 	case UPDATE_CURRENT:
 		if (!verbose)
 			return;
-		printf("  OK [M] %s\n", item->path);
+		say(stdout, "  OK [M] %s\n", item->path);
 		break;
 	default:
 		print_skip(item);
@@ -98,9 +100,9 @@ static void warn(struct run *run, const struct update_item *item)
 		const char *text = item->report.warnings.items[i];
 
 		if (strncmp(text, of_base, strlen(of_base)))
-			fprintf(stderr, "modbtf: %s: warning: %s\n", item->path, text);
+			say(stderr, "modbtf: %s: warning: %s\n", item->path, text);
 		else if (!said_before(&run->passed_over, text))
-			fprintf(stderr, "modbtf: warning: %s\n", text);
+			say(stderr, "modbtf: warning: %s\n", text);
 	}
 }
 
@@ -200,10 +202,10 @@ static void print_summary(const struct update_counts *c, const struct options *o
 	struct json json;
 
 	if (!options->json && !options->quiet)
-		printf("%zu module%s: %zu current, %zu %sregenerated, %zu skipped, %zu failed\n",
-		       c->modules, c->modules == 1 ? "" : "s", c->current,
-		       c->generated + c->rebased, options->dry_run ? "to be " : "", c->skipped,
-		       c->failed);
+		say(stdout,
+		    "%zu module%s: %zu current, %zu %sregenerated, %zu skipped, %zu failed\n",
+		    c->modules, c->modules == 1 ? "" : "s", c->current, c->generated + c->rebased,
+		    options->dry_run ? "to be " : "", c->skipped, c->failed);
 	if (!options->json)
 		return;
 	json_begin(&json, stdout);

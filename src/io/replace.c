@@ -35,10 +35,12 @@ static const char *remedy(int code)
 	case EDQUOT:
 		return "free some space and run again";
 	case EROFS:
-		return "make the file system writable, or write elsewhere with -o";
+		return "make the file system writable and run again";
 	case EACCES:
+		return "run as a user who may write there";
 	case EPERM:
-		return "run as a user who may write there, or write elsewhere with -o";
+		return "run as a user who may write there, or, if lsattr shows it immutable, "
+		       "after chattr -i";
 	case EFBIG:
 		return "raise the file size limit (ulimit -f) and run again";
 	case EIO:

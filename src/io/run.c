@@ -63,7 +63,7 @@ static void close_others(void)
 }
 
 /* In the child: only what may be called between fork() of a threaded process and exec. */
-static void become(const char *const argv[], int output, int start, pid_t parent)
+static void become(const char *const argv[], int dir, int output, int start, pid_t parent)
 {
 	sigset_t none;
 	int nothing, code;
@@ -72,6 +72,9 @@ static void become(const char *const argv[], int output, int start, pid_t parent
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
+	/* Before the first descriptors change: @dir may be one of them. */
+	if (dir != AT_FDCWD && fchdir(dir) < 0)
+		goto failed;
 	nothing = open("/dev/null", O_RDONLY);
 	if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0 ||
 	    dup2(start, 3) < 0 || fcntl(3, F_SETFD, FD_CLOEXEC) < 0)
@@ -89,7 +92,7 @@ failed:
 }
 
 /* Returns 0 or a negative errno; then there is no child. */
-static int start(struct child *c, const char *const argv[])
+static int start(struct child *c, const char *const argv[], int dir)
 {
 	int output[2], told[2], code;
 	pid_t parent = getpid();
@@ -106,7 +109,7 @@ static int start(struct child *c, const char *const argv[])
 	}
 	c->pid = fork();
 	if (!c->pid)
-		become(argv, output[1], told[1], parent);
+		become(argv, dir, output[1], told[1], parent);
 	code = c->pid < 0 ? -errno : 0;
 	close(output[1]);
 	close(told[1]);
@@ -269,11 +272,11 @@ static int report(const struct child *c, const char *program, int code, unsigned
 	return 0;
 }
 
-int run_program(const char *const argv[], unsigned int seconds, const char *secret,
+int run_program(const char *const argv[], int dir, unsigned int seconds, const char *secret,
 		struct error *err)
 {
 	struct child c = { .output = -1 };
-	int code = start(&c, argv);
+	int code = start(&c, argv, dir);
 
 	if (code)
 		return error_errno(err, code, "cannot run %s", argv[0]);

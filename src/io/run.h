@@ -10,7 +10,8 @@
 
 /*
  * Runs the program at argv[0] (a path; PATH is not searched) with the arguments @argv, ended by
- * NULL, in the present directory, and waits for it. It is killed, with what it has started, after
+ * NULL, in the directory that @dir is open on (AT_FDCWD: the present one), from where argv[0]
+ * counts if it is relative, and waits for it. It is killed, with what it has started, after
  * @seconds, and when a signal that is to end this process (SIGINT, SIGTERM, SIGHUP, SIGQUIT) waits
  * blocked in this thread; and if this thread ends.
  *
@@ -20,7 +21,7 @@
  * -ECANCELED (another exit code, or killed), -ETIMEDOUT, -EINTR (such a signal waits), or the errno
  * for which it could not be started. @secret: a word to be left out of that text; NULL for none.
  */
-int run_program(const char *const argv[], unsigned int seconds, const char *secret,
+int run_program(const char *const argv[], int dir, unsigned int seconds, const char *secret,
 		struct error *err);
 
 #endif

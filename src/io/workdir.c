@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,27 +59,38 @@ static void empty(int fd)
 	closedir(dir);
 }
 
+/* Did this user make it, and can nobody else put files into it? */
+static bool is_own(const struct stat *st)
+{
+	return st->st_uid == geteuid() && !(st->st_mode & 022);
+}
+
 /* A directory of ours whose maker lives is locked. */
 static void remove_stale(int parent, const char *name)
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
 
 	if (fd < 0)
 		return;
-	if (!flock(fd, LOCK_EX | LOCK_NB)) {
+	if (!fstat(fd, &st) && is_own(&st) && !flock(fd, LOCK_EX | LOCK_NB)) {
 		empty(fd);
 		unlinkat(parent, name, AT_REMOVEDIR);
 	}
 	close(fd);
 }
 
-static void remove_all_stale(const char *path)
+static void remove_all_stale(int parent)
 {
-	DIR *dir = opendir(path);
+	int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *entry;
 
-	if (!dir)
+	if (!dir) {
+		if (copy >= 0)
+			close(copy);
 		return;
+	}
 	while ((entry = readdir(dir)))
 		if (!strncmp(entry->d_name, PREFIX, strlen(PREFIX)))
 			remove_stale(dirfd(dir), entry->d_name);
@@ -90,7 +102,7 @@ static int lock(struct workdir *w)
 {
 	struct stat st;
 
-	w->fd = open(w->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	w->fd = openat(w->parent, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (w->fd < 0)
 		return -errno;
 	/* Some file systems have no locks, and nobody takes one there. */
@@ -98,6 +110,8 @@ static int lock(struct workdir *w)
 		return -ENOENT;
 	if (fstat(w->fd, &st) < 0)
 		return -errno;
+	if (!is_own(&st)) /* another one has been put into its place */
+		return -EPERM;
 	return st.st_nlink ? 0 : -ENOENT;
 }
 
@@ -113,11 +127,12 @@ static int make(struct workdir *w, const char *parent)
 		w->path = NULL;
 		return -ENOMEM;
 	}
-	code = mkdir(w->path, 0700) < 0 ? -errno : 0;
+	w->name = strrchr(w->path, '/') + 1;
+	code = mkdirat(w->parent, w->name, 0700) < 0 ? -errno : 0;
 	if (!code) {
 		code = lock(w);
 		if (code)
-			rmdir(w->path);
+			unlinkat(w->parent, w->name, AT_REMOVEDIR);
 	}
 	if (!code)
 		return 0;
@@ -133,13 +148,20 @@ int workdir_make(struct workdir *w, const char *parent, struct error *err)
 {
 	int code = -ENOENT;
 
-	*w = (struct workdir){ .fd = -1 };
-	remove_all_stale(parent);
+	*w = (struct workdir){ .fd = -1, .parent = -1 };
+	w->parent = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w->parent < 0) {
+		error_errno(err, -errno, "cannot make a directory to sign in");
+		return error_in_file(err, parent);
+	}
+	remove_all_stale(w->parent);
 	block_signals(&w->before);
 	for (int tries = 0; tries < 10 && (code == -ENOENT || code == -EEXIST); tries++)
 		code = make(w, parent);
 	if (code) {
 		restore_signals(&w->before);
+		close(w->parent);
+		w->parent = -1;
 		error_errno(err, code, "cannot make a directory to sign in");
 		return error_in_file(err, parent);
 	}
@@ -148,10 +170,15 @@ int workdir_make(struct workdir *w, const char *parent, struct error *err)
 
 void workdir_remove(struct workdir *w)
 {
+	struct stat own, there;
+
 	empty(w->fd);
-	rmdir(w->path);
+	if (!fstat(w->fd, &own) && !fstatat(w->parent, w->name, &there, AT_SYMLINK_NOFOLLOW) &&
+	    own.st_dev == there.st_dev && own.st_ino == there.st_ino)
+		unlinkat(w->parent, w->name, AT_REMOVEDIR);
 	close(w->fd);
+	close(w->parent);
 	free(w->path);
 	restore_signals(&w->before);
-	*w = (struct workdir){ .fd = -1 };
+	*w = (struct workdir){ .fd = -1, .parent = -1 };
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A private directory for files that another program is to work on. It is removed with all that is
- * in it; what a killed process has left behind, the next one in the same place removes.
+ * in it; what a killed process has left behind, the next one in the same place removes. Who owns the
+ * directory around it can rename it at any time: so it is used by its descriptor only.
  */
 #ifndef MODBTF_IO_WORKDIR_H
 #define MODBTF_IO_WORKDIR_H
@@ -11,8 +12,10 @@
 #include "util/error.h"
 
 struct workdir {
-	char *path; /* absolute if its parent was given so */
-	int fd;	    /* locked as long as it is in use */
+	char *path; /* absolute if its parent was given so; for messages, it may have been renamed */
+	const char *name; /* last part of path */
+	int parent;	  /* the directory that holds it */
+	int fd;		  /* locked as long as it is in use */
 	sigset_t before;
 };
 
@@ -23,7 +26,7 @@ struct workdir {
  */
 int workdir_make(struct workdir *w, const char *parent, struct error *err);
 
-/* Removes it and the files in it. */
+/* Removes the files in it, and it, unless something else is in its place by now. */
 void workdir_remove(struct workdir *w);
 
 #endif

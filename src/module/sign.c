@@ -43,37 +43,95 @@ static int write_file(const struct workdir *dir, const char *name, const struct 
 			  0;
 }
 
-/* An argument that the program's getopt() cannot take for an option; to be freed. */
-static char *argument(const char *path)
+/*
+ * A path that means the same in another directory, and that no getopt() takes for an option; to be
+ * freed. Returns 0 or a negative errno.
+ */
+static int absolute(const char *path, char **result)
 {
-	char *arg;
+	char *cwd = NULL;
+	int len;
 
-	return asprintf(&arg, "%s%s", *path == '-' ? "./" : "", path) < 0 ? NULL : arg;
+	if (*path == '/') {
+		*result = strdup(path);
+		return *result ? 0 : -ENOMEM;
+	}
+	cwd = getcwd(NULL, 0);
+	if (!cwd)
+		return -errno;
+	len = asprintf(result, "%s/%s", cwd, path);
+	free(cwd);
+	if (len >= 0)
+		return 0;
+	*result = NULL;
+	return -ENOMEM;
 }
 
-static int run(const struct sign_plan *plan, const char *file, struct error *err)
+/* What the program is called with, by paths that hold in the directory where it runs. */
+struct call {
+	char *program, *key, *cert, *file;
+};
+
+static void call_free(struct call *call)
+{
+	free(call->program);
+	free(call->key);
+	free(call->cert);
+	free(call->file);
+}
+
+static int call_make(struct call *call, const struct sign_plan *plan, const char *name,
+		     struct error *err)
+{
+	int code;
+
+	*call = (struct call){ 0 };
+	code = absolute(plan->program, &call->program);
+	if (!code && !strncmp(plan->key, "pkcs11:", 7)) {
+		call->key = strdup(plan->key);
+		code = call->key ? 0 : -ENOMEM;
+	} else if (!code) {
+		code = absolute(plan->key, &call->key);
+	}
+	if (!code)
+		code = absolute(plan->cert, &call->cert);
+	if (!code && asprintf(&call->file, "./%s", name) < 0) {
+		call->file = NULL;
+		code = -ENOMEM;
+	}
+	if (!code)
+		return 0;
+	call_free(call);
+	return error_errno(err, code, "not signed: cannot tell the present directory");
+}
+
+/*
+ * In the open directory, whatever its path leads to by now: else who owns the directory around it
+ * could lead the program, which may be root's, to write elsewhere.
+ */
+static int run(const struct sign_plan *plan, const struct workdir *dir, const char *name,
+	       struct error *err)
 {
 	const char *pin = getenv(PASSPHRASE);
-	char *key = argument(plan->key), *cert = argument(plan->cert);
-	const char *const argv[] = { plan->program, plan->hash, key, cert, file, NULL };
+	struct call call;
 	int ret;
 
-	if (!key || !cert) {
-		ret = error_nomem(err);
-	} else {
-		ret = run_program(argv, plan->seconds ? plan->seconds : SECONDS_MOST, pin, err);
-		if (ret && ret != -EINTR) {
-			size_t len = strlen(err->text);
+	ret = call_make(&call, plan, name, err);
+	if (ret)
+		return ret;
+	ret = run_program((const char *const[]){ call.program, plan->hash, call.key, call.cert,
+						 call.file, NULL },
+			  dir->fd, plan->seconds ? plan->seconds : SECONDS_MOST, pin, err);
+	if (ret && ret != -EINTR) {
+		size_t len = strlen(err->text);
 
-			snprintf(err->text + len, sizeof(err->text) - len,
-				 ": see to key and certificate%s (the module is unchanged)",
-				 pin ? "" : ", a passphrase goes into " PASSPHRASE);
-		}
-		if (ret)
-			error_prefix(err, "not signed");
+		snprintf(err->text + len, sizeof(err->text) - len,
+			 ": see to key and certificate%s (the module is unchanged)",
+			 pin ? "" : ", a passphrase goes into " PASSPHRASE);
 	}
-	free(key);
-	free(cert);
+	if (ret)
+		error_prefix(err, "not signed");
+	call_free(&call);
 	return ret;
 }
 
@@ -237,24 +295,17 @@ int sign_image(const struct sign_plan *plan, const struct piece *pieces, size_t 
 	       const char *parent, const char *name, struct buffer *trailer, struct error *err)
 {
 	struct workdir dir;
-	char *path;
 	int ret;
 
 	*trailer = (struct buffer){ 0 };
 	ret = workdir_make(&dir, parent, err);
 	if (ret)
 		return ret;
-	if (asprintf(&path, "%s/%s", dir.path, name) < 0) {
-		path = NULL;
-		ret = error_nomem(err);
-	}
+	ret = write_file(&dir, name, pieces, nr, err);
 	if (!ret)
-		ret = write_file(&dir, name, pieces, nr, err);
-	if (!ret)
-		ret = run(plan, path, err);
+		ret = run(plan, &dir, name, err);
 	if (!ret)
 		ret = read_result(plan, &dir, name, pieces, nr, trailer, err);
-	free(path);
 	workdir_remove(&dir);
 	return ret;
 }

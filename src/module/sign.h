@@ -22,7 +22,8 @@ void sign_plan_free(struct sign_plan *plan);
 
 /*
  * Signs the ELF image that the @nr pieces make up. It is written to a file of mode 0600 in a private
- * directory in @dir (io/workdir.h), called @name, which the program signs in place. The passphrase
+ * directory in @dir (io/workdir.h), called @name, which the program signs in place, running there with the path
+ * ./@name; key and certificate it gets by absolute paths. The passphrase
  * of a key reaches it in the environment (KBUILD_SIGN_PIN) and no other way, and is left out of
  * messages.
  *

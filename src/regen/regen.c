@@ -2,6 +2,7 @@
 #include "regen/regen.h"
 
 #include <elf.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "io/replace.h"
@@ -262,8 +263,8 @@ static int keep_base(const struct target *target, const struct regen_options *op
 	ret = store_put(options->store, &target->digest, *stated ? stated : report->release,
 			target->base.btf.raw, &why);
 	if (ret &&
-	    strlist_add(&report->warnings, "its base cannot be kept for later updates (%s: %s)",
-			why.file, why.text))
+	    strlist_add(&report->warnings, "its base cannot be kept for later updates (%s%s%s)",
+			why.file, why.file[0] ? ": " : "", why.text))
 		return error_nomem(err);
 	return 0;
 }
@@ -392,6 +393,24 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+/*
+ * The path is followed once to find what to replace, and once to read it: has it led to one file
+ * both times? Else the content of one module would come into the file of another.
+ */
+static int check_same_file(const struct module *mod, const struct replacement *r,
+			   const struct regen_options *options, struct error *err)
+{
+	struct stat st;
+
+	if (options->dry_run || options->out || r->stream)
+		return 0;
+	if (mod->file.mapped ? fstat(mod->file.fd, &st) : stat(mod->path, &st))
+		return error_errno(err, -errno, "cannot examine");
+	if (r->old >= 0 && st.st_dev == r->st.st_dev && st.st_ino == r->st.st_ino)
+		return 0;
+	return error_set(err, -EBUSY, "was changed by another program meanwhile: run again");
+}
+
 /* *@again: the module was changed by another program meanwhile. */
 static int regenerate_file(const char *path, struct bases *bases,
 			   const struct regen_options *options, struct regen_report *report,
@@ -413,7 +432,9 @@ static int regenerate_file(const char *path, struct bases *bases,
 	if (ret) {
 		error_in_file(err, path);
 	} else {
-		ret = regenerate(&mod, bases, &r, options, report, err);
+		ret = check_same_file(&mod, &r, options, err);
+		if (!ret)
+			ret = regenerate(&mod, bases, &r, options, report, err);
 		if (ret)
 			error_in_file(err, path);
 		/* What fails because others write to the file is not the file's fault. */

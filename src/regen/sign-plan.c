@@ -22,6 +22,7 @@ struct finding {
 	struct pkcs7_signer signer; /* of the present signature */
 	bool is_signed, has_signer;
 	bool ubuntu;
+	char *passed_over; /* a program that was found, but that others could have put there */
 };
 
 /* A path with '@' for the release, or for it up to its last @cut. */
@@ -93,6 +94,53 @@ static char *usable(const char *root, const char *path, int way)
 }
 
 /* ---- program ---- */
+
+static bool is_safe(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && (!st.st_uid || st.st_uid == geteuid()) && !(st.st_mode & 022);
+}
+
+/*
+ * Can nobody but root and the caller have written the file at @real, or put it there? So it has to be
+ * for all directories above it. A sticky one will not do: what is in it anybody may have made.
+ */
+static bool trusted(const char *real)
+{
+	char path[PATH_MAX];
+	char *slash;
+	bool safe;
+
+	if (!realpath(real, path))
+		return false;
+	while ((safe = is_safe(path)) && path[1]) {
+		slash = strrchr(path, '/');
+		slash[slash == path] = '\0';
+	}
+	return safe;
+}
+
+/* @program if it may be run without having been named, else NULL, and it is remembered. */
+static char *if_trusted(struct finding *f, char *program)
+{
+	if (!program || trusted(program))
+		return program;
+	if (f->passed_over)
+		free(program);
+	else
+		f->passed_over = program;
+	return NULL;
+}
+
+static int not_trusted(const char *program, struct error *err)
+{
+	return error_set(
+		err, -EACCES,
+		"%s is not run to sign: others than root and this user may write to it or to "
+		"a directory above it: name it with --sign-file if it is to be trusted",
+		program);
+}
 
 /* Looks for @name in PATH; below another root than / in the directories that PATH mostly has. */
 static char *find_in_path(const char *name, const char *root)
@@ -177,22 +225,30 @@ static int find_program(struct finding *f, struct error *err)
 		return ret;
 	if (text) {
 		real = under_root(f, text);
-		ret = real ? named_program(f, real, err) : error_nomem(err);
+		if (!real)
+			return error_nomem(err);
+		/* Who owns the root may have written its configuration as well. */
+		if (strcmp(f->root, "/") && !access(real, F_OK) && !trusted(real))
+			ret = not_trusted(real, err);
+		else
+			ret = named_program(f, real, err);
 		free(real);
 		return ret;
 	}
 	if (f->ubuntu)
-		f->plan->program = find_in_path("kmodsign", f->root);
+		f->plan->program = if_trusted(f, find_in_path("kmodsign", f->root));
 	for (size_t i = 0; i < NR_PROGRAM_PLACES; i++) {
 		if (f->plan->program || !release_valid(f->release))
 			break;
 		expand(path, &program_places[i], f->release);
-		f->plan->program = usable(f->root, path, X_OK);
+		f->plan->program = if_trusted(f, usable(f->root, path, X_OK));
 	}
 	if (!f->plan->program)
-		f->plan->program = find_in_path("kmodsign", f->root);
+		f->plan->program = if_trusted(f, find_in_path("kmodsign", f->root));
 	if (f->plan->program)
 		return 0;
+	if (f->passed_over)
+		return not_trusted(f->passed_over, err);
 	return error_set(err, -ENOKEY,
 			 "there is no sign-file of kernel %s and no kmodsign to sign the module "
 			 "with: install the kernel's headers, or name the program with --sign-file",
@@ -442,6 +498,7 @@ int sign_plan_find(struct sign_plan *plan, const struct module *mod, const char 
 	if (!ret)
 		ret = find_hash(&f, mod, err);
 	dkms_conf_free(&f.dkms);
+	free(f.passed_over);
 	if (ret)
 		sign_plan_free(plan);
 	return ret;

@@ -16,6 +16,7 @@ module = sys.argv[-1]
 with open(os.environ['SIGNER_LOG'], 'w', encoding='utf-8') as log:
     for arg in sys.argv[1:]:
         print('argument', arg, file=log)
+    print('directory', os.getcwd(), file=log)
     print('blocked', int(blocked[0], 16), file=log)
     print('session', os.getsid(0) == os.getpid(), file=log)
     if os.path.exists(module):

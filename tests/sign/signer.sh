@@ -52,6 +52,15 @@ twice)
 	;;
 other-hash) exec "$SIGN_FILE" sha384 "${@:2}" ;;
 other-key) exec "$SIGN_FILE" "$1" "$OTHER_KEY" "$OTHER_CERT" "$4" ;;
+swapped) # as if sign-file were only now started
+	own=$(pwd -P)
+	[[ $own == */.modbtf-sign-* ]] || own=$(dirname "$module")
+	mv "$own" "${own%/*}/moved"
+	mkdir "$own"
+	ln -s "$VICTIM" "$own/module.~signed~"
+	cp "${own%/*}/moved/module" "$own/module"
+	exec "$SIGN_FILE" "$@"
+	;;
 removes) rm "$module" ;;
 links) ln -sf /etc/passwd "$module" ;;
 pipe)

@@ -2,6 +2,7 @@
 /* Running a program, and private directories. */
 #include "test.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ static int sh(const char *script, unsigned int seconds, const char *secret, stru
 	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
 
 	*err = (struct error){ 0 };
-	return run_program(argv, seconds, secret, err);
+	return run_program(argv, AT_FDCWD, seconds, secret, err);
 }
 
 static void exit_codes_and_words_are_told(void **state)
@@ -41,8 +42,28 @@ static void what_cannot_be_started_has_an_errno(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(run_program(none, 10, NULL, &err), -ENOENT);
-	assert_int_equal(run_program(directory, 10, NULL, &err), -EACCES);
+	assert_int_equal(run_program(none, AT_FDCWD, 10, NULL, &err), -ENOENT);
+	assert_int_equal(run_program(directory, AT_FDCWD, 10, NULL, &err), -EACCES);
+}
+
+/* Whatever has become of its path. */
+static void it_runs_in_the_open_directory(void **state)
+{
+	const char *const argv[] = { "/bin/sh", "-c", "echo here >file", NULL };
+	struct error err = ERROR_INIT;
+	int dir;
+
+	(void)state;
+	scratch_run("mkdir place");
+	dir = open(scratch_path("place"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(dir >= 0);
+	scratch_run("mv place moved && mkdir place");
+	assert_int_equal(run_program(argv, dir, 10, NULL, &err), 0);
+	assert_string_equal(scratch_output("cat moved/file; ls place"), "here\n");
+	close(dir);
+	dir = open(scratch_path("moved/file"), O_RDONLY | O_CLOEXEC);
+	assert_int_equal(run_program(argv, dir, 10, NULL, &err), -ENOTDIR);
+	close(dir);
 }
 
 static void much_output_is_read_and_cut(void **state)
@@ -154,7 +175,7 @@ static void no_descriptors_are_lost(void **state)
 		const char *const none[] = { "/does/not/exist", NULL };
 
 		sh("echo x; exit 1", 10, NULL, &err);
-		run_program(none, 10, NULL, &err);
+		run_program(none, AT_FDCWD, 10, NULL, &err);
 	}
 	after = dup(0);
 	close(after);
@@ -184,21 +205,38 @@ static void directories_are_private_and_removed_with_content(void **state)
 	assert_string_equal(err.file, scratch_path("parent"));
 }
 
+/* What others put into its place is not touched. */
+static void only_the_own_directory_is_removed(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct workdir w;
+
+	(void)state;
+	scratch_run("mkdir around");
+	assert_int_equal(workdir_make(&w, scratch_path("around"), &err), 0);
+	scratch_run("touch %s/mine && mv %s around/moved && mkdir %s", w.path, w.path, w.path);
+	workdir_remove(&w);
+	assert_string_equal(scratch_output("ls -A around/moved"), "");
+	assert_string_equal(scratch_output("ls -A around | wc -l"), "2\n");
+}
+
 static void stale_ones_are_removed_and_others_left(void **state)
 {
 	struct error err = ERROR_INIT;
 	struct workdir mine, other;
 
 	(void)state;
-	scratch_run("mkdir -p stale/.modbtf-sign-0123456789abcdef stale/.modbtf-other");
+	scratch_run("mkdir -p stale/.modbtf-sign-0123456789abcdef stale/.modbtf-other "
+		    "stale/.modbtf-sign-open && chmod 777 stale/.modbtf-sign-open");
 	scratch_run("touch stale/.modbtf-sign-0123456789abcdef/module stale/.modbtf-sign-file");
 	assert_int_equal(workdir_make(&other, scratch_path("stale"), &err), 0);
 	assert_int_equal(workdir_make(&mine, scratch_path("stale"), &err), 0);
-	assert_string_equal(scratch_output("ls -A stale | wc -l"), "4\n");
+	assert_string_equal(scratch_output("ls -A stale | wc -l"), "5\n");
 	assert_int_equal(access(other.path, F_OK), 0);
 	workdir_remove(&mine);
 	workdir_remove(&other);
-	assert_string_equal(scratch_output("ls -A stale"), ".modbtf-other\n.modbtf-sign-file\n");
+	assert_string_equal(scratch_output("ls -A stale"),
+			    ".modbtf-other\n.modbtf-sign-file\n.modbtf-sign-open\n");
 }
 
 int main(void)
@@ -206,6 +244,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exit_codes_and_words_are_told),
 		cmocka_unit_test(what_cannot_be_started_has_an_errno),
+		cmocka_unit_test(it_runs_in_the_open_directory),
 		cmocka_unit_test(much_output_is_read_and_cut),
 		cmocka_unit_test(secrets_are_masked),
 		cmocka_unit_test(who_takes_too_long_is_killed_with_children),
@@ -214,6 +253,7 @@ int main(void)
 		cmocka_unit_test(threads_do_not_mix_up_their_children),
 		cmocka_unit_test(no_descriptors_are_lost),
 		cmocka_unit_test(directories_are_private_and_removed_with_content),
+		cmocka_unit_test(only_the_own_directory_is_removed),
 		cmocka_unit_test(stale_ones_are_removed_and_others_left),
 	};
 
