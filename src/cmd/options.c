@@ -270,12 +270,12 @@ static int check_files(const struct command *command, const struct options *opti
 {
 	if (options->nr_files < command->min_files) {
 		say(stderr, "modbtf: %s: name %s\n", command->name,
-			command->min_files == 2 ? "two files" : "a module");
+		    command->min_files == 2 ? "two files" : "a module");
 		return wrong(command);
 	}
 	if (command->max_files >= 0 && options->nr_files > command->max_files) {
 		say(stderr, "modbtf: %s: takes no argument such as '%s'\n", command->name,
-			options->files[command->max_files]);
+		    options->files[command->max_files]);
 		return wrong(command);
 	}
 	return -1;
@@ -321,7 +321,7 @@ static int take_entry(const struct command *command, struct config_entry *entry,
 		n++;
 	if (n == NR_IN_CONFIG) {
 		say(stderr, "modbtf: %s: warning: line %u: there is no '%s' (see modbtf.conf(5))\n",
-			options->conf.path, entry->line, entry->key);
+		    options->conf.path, entry->line, entry->key);
 		return 0;
 	}
 	while (strcmp(table[i].option.name, entry->key) != 0)
@@ -420,7 +420,7 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 			return wrong(command);
 		if (!take(c, optarg, options)) {
 			say(stderr, "modbtf: %s: '%s' is nothing that this option takes\n",
-				command->name, optarg);
+			    command->name, optarg);
 			return wrong(command);
 		}
 		given[c] = true;
