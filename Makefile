@@ -209,7 +209,8 @@ install-hooks:
 	$(INSTALL) -D -m 644 packaging/man/modbtf-hooks.7 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7
 	$(INSTALL) -D -m 755 hooks/kernel-hook $(DESTDIR)$(LIBEXECDIR)/kernel-hook
 	$(Q)set -e; for pair in $(foreach set,$(HOOKS),$(hooks_$(set))); do \
-		$(INSTALL) -D -m "$$(stat -c %a "$${pair%%:*}")" "$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; \
+		case $$pair in *.hook) mode=644 ;; *) mode=755 ;; esac; \
+		$(INSTALL) -D -m $$mode "$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; \
 		sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' "$(DESTDIR)$${pair#*:}"; \
 	done
 
