@@ -198,11 +198,10 @@ hooks_kernel-install := hooks/kernel-install/45-modbtf.install:$(KERNELINSTALLDI
 hooks_alpm           := $(foreach name,80-modbtf-install 81-modbtf-remove,\
 	hooks/alpm/$(name).hook:$(ALPMDIR)/$(name).hook)
 
-install: all
+install: all install-hooks
 	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
 	$(INSTALL) -D -m 644 packaging/man/modbtf.8 $(DESTDIR)$(MANDIR)/man8/modbtf.8
 	$(INSTALL) -D -m 644 packaging/man/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man5/modbtf.conf.5
-	$(MAKE) --no-print-directory install-hooks
 
 # Hooks name the script that they call, wherever that is.
 install-hooks:
