@@ -13,6 +13,10 @@
 #   PREFIX          /usr/local; distributions set /usr
 #   BINDIR          $(PREFIX)/bin: also build systems run modbtf, and they are not root
 #   MANDIR          $(PREFIX)/share/man
+#   LIBEXECDIR      $(PREFIX)/lib/modbtf: scripts that other programs run
+#   HOOKS           what `make install` puts where kernel updates find it: any of debian, kernel-install, alpm
+#                   (modbtf-hooks(7)); nothing without it. Below SYSCONFDIR (/etc), KERNELINSTALLDIR
+#                   (/usr/lib/kernel/install.d) and ALPMDIR (/usr/share/libalpm/hooks)
 #   DESTDIR         put before all of these by `make install`
 #
 # What a developer may set:
@@ -35,6 +39,8 @@ O            ?= out
 PREFIX       ?= /usr/local
 BINDIR       ?= $(PREFIX)/bin
 MANDIR       ?= $(PREFIX)/share/man
+LIBEXECDIR   ?= $(PREFIX)/lib/modbtf
+SYSCONFDIR   ?= /etc
 PKG_CONFIG   ?= pkg-config
 INSTALL      ?= install
 CLANG        ?= clang
@@ -182,14 +188,36 @@ fmt:
 
 # ---- installation
 
-install: all
+KERNELINSTALLDIR ?= /usr/lib/kernel/install.d
+ALPMDIR          ?= /usr/share/libalpm/hooks
+
+# FROM:TO
+hooks_debian         := $(foreach dir,postinst postrm header_postinst,\
+	hooks/debian/$(dir).d/dkms-modbtf:$(SYSCONFDIR)/kernel/$(dir).d/dkms-modbtf)
+hooks_kernel-install := hooks/kernel-install/45-modbtf.install:$(KERNELINSTALLDIR)/45-modbtf.install
+hooks_alpm           := $(foreach name,80-modbtf-install 81-modbtf-remove,\
+	hooks/alpm/$(name).hook:$(ALPMDIR)/$(name).hook)
+
+install: all install-hooks
 	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
 	$(INSTALL) -D -m 644 packaging/man/modbtf.8 $(DESTDIR)$(MANDIR)/man8/modbtf.8
 	$(INSTALL) -D -m 644 packaging/man/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man5/modbtf.conf.5
 
+# Hooks name the script that they call, wherever that is.
+install-hooks:
+	$(INSTALL) -D -m 644 packaging/man/modbtf-hooks.7 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7
+	$(INSTALL) -D -m 755 hooks/kernel-hook $(DESTDIR)$(LIBEXECDIR)/kernel-hook
+	$(Q)set -e; for pair in $(foreach set,$(HOOKS),$(hooks_$(set))); do \
+		case $$pair in *.hook) mode=644 ;; *) mode=755 ;; esac; \
+		$(INSTALL) -D -m $$mode "$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; \
+		sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' "$(DESTDIR)$${pair#*:}"; \
+	done
+
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(MANDIR)/man8/modbtf.8 \
-		$(DESTDIR)$(MANDIR)/man5/modbtf.conf.5
+		$(DESTDIR)$(MANDIR)/man5/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7 \
+		$(DESTDIR)$(LIBEXECDIR)/kernel-hook
+	rm -f $(foreach set,$(HOOKS),$(foreach pair,$(hooks_$(set)),$(DESTDIR)$(lastword $(subst :, ,$(pair)))))
 
 clean:
 	rm -rf $(O)
@@ -203,7 +231,7 @@ help:
 	@echo 'fuzz       each fuzz target for FUZZ_SECONDS seconds'
 	@echo 'lint       format, warnings of gcc and clang, scripts, layering'
 	@echo 'fmt        let clang-format have its way with all C files'
-	@echo 'install    into PREFIX ($(PREFIX)), under DESTDIR'
+	@echo 'install    into PREFIX ($(PREFIX)), under DESTDIR; HOOKS="..." for hooks of kernel updates'
 	@echo 'uninstall  what install has put there'
 	@echo 'sanitized  the program and the unit tests with ASan and UBSan, in $(O)/sanitized'
 	@echo 'clean      remove $(O)'
@@ -213,4 +241,4 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check bench fuzz lint fmt install uninstall clean help FORCE
+.PHONY: demo unit check bench fuzz lint fmt install install-hooks uninstall clean help FORCE
