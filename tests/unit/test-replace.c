@@ -557,7 +557,7 @@ static void every_system_call_may_fail(void **state)
 		{ "fsync EIO", SYS_fsync, EIO, true, -EIO, "unchanged" },
 		{ "fsync EIO, named", SYS_fsync, EIO, false, -EIO, "unchanged" },
 		{ "fchmod EIO", SYS_fchmod, EIO, true, -EIO, "mode" },
-		{ "fchmod EROFS, named", SYS_fchmod, EROFS, false, -EROFS, "-o" },
+		{ "fchmod EROFS, named", SYS_fchmod, EROFS, false, -EROFS, "writable" },
 		{ "fchmod EPERM", SYS_fchmod, EPERM, true, 0, "" },
 		{ "flistxattr EIO", SYS_flistxattr, EIO, true, -EIO, "attributes" },
 		{ "flistxattr EOPNOTSUPP", SYS_flistxattr, EOPNOTSUPP, true, 0, "" },
@@ -572,7 +572,7 @@ static void every_system_call_may_fail(void **state)
 		{ "pread64 EIO", SYS_pread64, EIO, true, 0, "" },
 		{ "flock, later", SYS_flock, EIO, true, 0, "" },
 		{ "renameat2 EROFS", SYS_renameat2, EROFS, true, -EROFS, "make the file system" },
-		{ "renameat2 EACCES, named", SYS_renameat2, EACCES, false, -EACCES, "-o" },
+		{ "renameat2 EACCES, named", SYS_renameat2, EACCES, false, -EACCES, "may write" },
 		{ "openat EACCES", SYS_openat, EACCES, true, -EACCES, "run as a user" },
 		{ "openat EROFS", SYS_openat, EROFS, true, -EROFS, "make the file system" },
 	};
