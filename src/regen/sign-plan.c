@@ -211,6 +211,14 @@ static char *under_root(const struct finding *f, const char *path)
 	return asprintf(&real, "%s/%s", f->root, path) < 0 ? NULL : real;
 }
 
+/* What is in PATH is what the caller runs anyhow; what is in another root, anybody may have put there. */
+static char *kmodsign(struct finding *f)
+{
+	char *program = find_in_path("kmodsign", f->root);
+
+	return strcmp(f->root, "/") ? if_trusted(f, program) : program;
+}
+
 static int find_program(struct finding *f, struct error *err)
 {
 	char path[PATH_MAX];
@@ -236,7 +244,7 @@ static int find_program(struct finding *f, struct error *err)
 		return ret;
 	}
 	if (f->ubuntu)
-		f->plan->program = if_trusted(f, find_in_path("kmodsign", f->root));
+		f->plan->program = kmodsign(f);
 	for (size_t i = 0; i < NR_PROGRAM_PLACES; i++) {
 		if (f->plan->program || !release_valid(f->release))
 			break;
@@ -244,7 +252,7 @@ static int find_program(struct finding *f, struct error *err)
 		f->plan->program = if_trusted(f, usable(f->root, path, X_OK));
 	}
 	if (!f->plan->program)
-		f->plan->program = if_trusted(f, find_in_path("kmodsign", f->root));
+		f->plan->program = kmodsign(f);
 	if (f->plan->program)
 		return 0;
 	if (f->passed_over)
