@@ -41,18 +41,25 @@ static void restore_signals(const sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
-/* Removes the files in the open directory. It stays open. */
-static void empty(int fd)
+/* The open directory as a stream of its own; NULL if it cannot be read. */
+static DIR *read_directory(int fd)
 {
 	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+
+	if (!dir && copy >= 0)
+		close(copy);
+	return dir;
+}
+
+/* Removes the files in the open directory. It stays open. */
+static void empty(int fd)
+{
+	DIR *dir = read_directory(fd);
 	struct dirent *entry;
 
-	if (!dir) {
-		if (copy >= 0)
-			close(copy);
+	if (!dir)
 		return;
-	}
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			unlinkat(fd, entry->d_name, 0);
@@ -82,15 +89,11 @@ static void remove_stale(int parent, const char *name)
 
 static void remove_all_stale(int parent)
 {
-	int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	DIR *dir = read_directory(parent);
 	struct dirent *entry;
 
-	if (!dir) {
-		if (copy >= 0)
-			close(copy);
+	if (!dir)
 		return;
-	}
 	while ((entry = readdir(dir)))
 		if (!strncmp(entry->d_name, PREFIX, strlen(PREFIX)))
 			remove_stale(dirfd(dir), entry->d_name);
