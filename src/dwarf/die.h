@@ -115,6 +115,65 @@ struct unit *unit_at(struct dwarf *d, uint64_t offset);
 /* Reads one DIE and moves behind it. */
 int read_die(struct reader *r, struct die *die);
 
+/* What there is in a plain DIE (struct abbrev_plain). */
+struct plain_die {
+	uint32_t name; /* pending (NAME_PENDING), 0 if there is none */
+	bool has_number;
+	uint16_t number;
+	uint64_t type; /* offset among all of the DIE referred to, 0 if there is none */
+};
+
+/*
+ * Reads the DIE at the reader and moves behind it, if it is plain and has this tag. Otherwise, and
+ * where anything is out of the ordinary, false: then read_die() is to read it.
+ */
+static inline bool read_plain(struct reader *r, uint16_t tag, struct plain_die *die)
+{
+	const struct abbrev_table *table = &r->d->abbrevs;
+	const bool big = r->d->in.big_endian;
+	const uint8_t *p = r->p;
+	const struct abbrev *abbrev;
+	struct reloc_value name;
+	uint32_t code;
+
+	if (r->end - p < 2)
+		return false;
+	code = *p++;
+	if (code >= 0x80) {
+		code = (code & 0x7f) | (uint32_t)*p << 7;
+		if (*p++ >= 0x80)
+			return false;
+	}
+	if (code >= table->abbrevs.nr)
+		return false;
+	abbrev = &table->abbrevs.at[code];
+	if (abbrev->tag != tag || !abbrev->plain.size || r->end - p < abbrev->plain.size)
+		return false;
+	*die = (struct plain_die){ 0 };
+	if (abbrev->plain.type != PLAIN_NONE) {
+		die->type = load_u32(p + abbrev->plain.type, big);
+		if (die->type >= r->unit->end - r->unit->offset)
+			return false;
+		die->type += r->unit->offset;
+	}
+	if (abbrev->plain.number != PLAIN_NONE) {
+		die->has_number = true;
+		die->number = abbrev->plain.number_size == 1 ?
+				      p[abbrev->plain.number] :
+				      load_u16(p + abbrev->plain.number, big);
+	}
+	if (abbrev->plain.name != PLAIN_NONE) {
+		if (!reloc_next(&r->info->reloc, (uint64_t)(p + abbrev->plain.name - r->start),
+				&name))
+			return false;
+		if (name.value >= NAME_PENDING || name.value >= r->d->in.str.data.size)
+			return false;
+		die->name = NAME_PENDING | (uint32_t)name.value;
+	}
+	r->p = p + abbrev->plain.size;
+	return true;
+}
+
 /* Moves behind the children of @die, which has just been read. */
 int skip_children(struct reader *r, const struct die *die);
 
