@@ -124,54 +124,70 @@ struct plain_die {
 };
 
 /*
- * Reads the DIE at the reader and moves behind it, if it is plain and has this tag. Otherwise, and
- * where anything is out of the ordinary, false: then read_die() is to read it.
+ * The abbreviation of the DIE at the reader, and in @p the byte behind its code, if it is plain and
+ * its bytes are there; else NULL.
  */
-static inline bool read_plain(struct reader *r, uint16_t tag, struct plain_die *die)
+static inline const struct abbrev *plain_abbrev(const struct reader *r, const uint8_t **p)
 {
 	const struct abbrev_table *table = &r->d->abbrevs;
-	const bool big = r->d->in.big_endian;
-	const uint8_t *p = r->p;
 	const struct abbrev *abbrev;
-	struct reloc_value name;
 	uint32_t code;
 
-	if (r->end - p < 2)
-		return false;
-	code = *p++;
+	*p = r->p;
+	if (r->end - *p < 2)
+		return NULL;
+	code = *(*p)++;
 	if (code >= 0x80) {
-		code = (code & 0x7f) | (uint32_t)*p << 7;
-		if (*p++ >= 0x80)
-			return false;
+		code = (code & 0x7f) | (uint32_t) * *p << 7;
+		if (*(*p)++ >= 0x80)
+			return NULL;
 	}
 	if (code >= table->abbrevs.nr)
-		return false;
+		return NULL;
 	abbrev = &table->abbrevs.at[code];
-	if (abbrev->tag != tag || !abbrev->plain.size || r->end - p < abbrev->plain.size)
-		return false;
+	return abbrev->plain.size && r->end - *p >= abbrev->plain.size ? abbrev : NULL;
+}
+
+/*
+ * Reads the rest of a DIE that plain_abbrev() has looked at, and moves behind it. False where
+ * anything is out of the ordinary: then read_die() is to read it.
+ */
+static inline bool read_plain(struct reader *r, const struct abbrev *abbrev, const uint8_t *p,
+			      struct plain_die *die)
+{
+	const struct abbrev_plain *plain = &abbrev->plain;
+	const bool big = r->d->in.big_endian;
+	struct reloc_value name;
+
 	*die = (struct plain_die){ 0 };
-	if (abbrev->plain.type != PLAIN_NONE) {
-		die->type = load_u32(p + abbrev->plain.type, big);
+	if (plain->type != PLAIN_NONE) {
+		die->type = load_u32(p + plain->type, big);
 		if (die->type >= r->unit->end - r->unit->offset)
 			return false;
 		die->type += r->unit->offset;
 	}
-	if (abbrev->plain.number != PLAIN_NONE) {
+	if (plain->number != PLAIN_NONE) {
 		die->has_number = true;
-		die->number = abbrev->plain.number_size == 1 ?
-				      p[abbrev->plain.number] :
-				      load_u16(p + abbrev->plain.number, big);
+		die->number = plain->number_size == 1 ? p[plain->number] :
+							load_u16(p + plain->number, big);
 	}
-	if (abbrev->plain.name != PLAIN_NONE) {
-		if (!reloc_next(&r->info->reloc, (uint64_t)(p + abbrev->plain.name - r->start),
-				&name))
-			return false;
-		if (name.value >= NAME_PENDING || name.value >= r->d->in.str.data.size)
+	if (plain->name != PLAIN_NONE) {
+		if (!reloc_next(&r->info->reloc, (uint64_t)(p + plain->name - r->start), &name) ||
+		    name.value >= NAME_PENDING || name.value >= r->d->in.str.data.size)
 			return false;
 		die->name = NAME_PENDING | (uint32_t)name.value;
 	}
-	r->p = p + abbrev->plain.size;
+	r->p = p + plain->size;
 	return true;
+}
+
+/* Both, for a DIE of this tag. */
+static inline bool read_plain_of(struct reader *r, uint16_t tag, struct plain_die *die)
+{
+	const uint8_t *p;
+	const struct abbrev *abbrev = plain_abbrev(r, &p);
+
+	return abbrev && abbrev->tag == tag && read_plain(r, abbrev, p, die);
 }
 
 /* Moves behind the children of @die, which has just been read. */

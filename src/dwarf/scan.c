@@ -393,7 +393,7 @@ static int scan_plain_members(struct scan *s, struct aggregate *agg)
 {
 	struct plain_die die;
 
-	while (read_plain(&s->r, DW_TAG_member, &die)) {
+	while (read_plain_of(&s->r, DW_TAG_member, &die)) {
 		struct graph_member m = { .name = die.name, .bit_offset = die.number * 8u };
 
 		if (die.type)
@@ -543,7 +543,7 @@ static int scan_plain_enumerators(struct scan *s)
 {
 	struct plain_die die;
 
-	while (read_plain(&s->r, DW_TAG_enumerator, &die)) {
+	while (read_plain_of(&s->r, DW_TAG_enumerator, &die)) {
 		struct graph_value v = { .name = die.name, .value = die.number };
 
 		if (!die.has_number)
@@ -607,7 +607,7 @@ static int scan_plain_parameters(struct scan *s)
 {
 	struct plain_die die;
 
-	while (read_plain(&s->r, DW_TAG_formal_parameter, &die)) {
+	while (read_plain_of(&s->r, DW_TAG_formal_parameter, &die)) {
 		struct graph_member m = { .name = die.name };
 
 		if (die.type)
@@ -714,12 +714,56 @@ int scan_die(struct scan *s, const struct die *die)
 	return ret;
 }
 
+/* Types that come to one word: those that follow, as long as they are plain. */
+static int scan_plain_types(struct scan *s)
+{
+	const struct abbrev *abbrev;
+	const uint8_t *p;
+
+	while ((abbrev = plain_abbrev(&s->r, &p))) {
+		uint64_t offset = reader_offset(&s->r);
+		struct graph_node node = { 0 };
+		struct plain_die die;
+		uint32_t n;
+
+		switch (abbrev->tag) {
+		case DW_TAG_pointer_type:
+			node.kind = BTF_KIND_PTR;
+			break;
+		case DW_TAG_const_type:
+			node.kind = BTF_KIND_CONST;
+			break;
+		case DW_TAG_typedef:
+			node.kind = BTF_KIND_TYPEDEF;
+			break;
+		default:
+			return 0;
+		}
+		/* A typedef without name is none; one whose name is empty is found out by reading it. */
+		if (node.kind == BTF_KIND_TYPEDEF && abbrev->plain.name == PLAIN_NONE)
+			return 0;
+		if (!read_plain(&s->r, abbrev, p, &die))
+			return 0;
+		node.name = die.name;
+		if (die.type)
+			node.type = scan_node(s, die.type);
+		n = scan_node(s, offset);
+		if (!n || (die.type && !node.type))
+			return error_nomem(s->r.err);
+		s->graph->nodes.at[n] = node;
+	}
+	return 0;
+}
+
 int scan_siblings(struct scan *s)
 {
 	struct die die;
 	int ret;
 
 	while (s->r.p < s->r.end) {
+		ret = scan_plain_types(s);
+		if (ret || s->r.p >= s->r.end)
+			return ret;
 		ret = read_die(&s->r, &die);
 		if (ret || !die.tag)
 			return ret;
