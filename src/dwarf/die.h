@@ -176,6 +176,8 @@ static inline bool read_plain(struct reader *r, const struct abbrev *abbrev, con
 		    name.value >= NAME_PENDING || name.value >= r->d->in.str.data.size)
 			return false;
 		die->name = NAME_PENDING | (uint32_t)name.value;
+		/* It will be compared with others, and compilers put strings in no order. */
+		__builtin_prefetch(r->d->in.str.data.data + name.value);
 	}
 	r->p = p + plain->size;
 	return true;
@@ -212,6 +214,7 @@ static inline int die_pending_name(struct reader *r, const struct die *die, enum
 	    value->v >= r->d->in.str.data.size)
 		return die_pending_name_of(r, die, slot, name);
 	*name = NAME_PENDING | (uint32_t)value->v;
+	__builtin_prefetch(r->d->in.str.data.data + value->v);
 	return 0;
 }
 
