@@ -172,8 +172,12 @@ static inline bool read_plain(struct reader *r, const struct abbrev *abbrev, con
 							load_u16(p + plain->number, big);
 	}
 	if (plain->name != PLAIN_NONE) {
-		if (!reloc_next(&r->info->reloc, (uint64_t)(p + plain->name - r->start), &name) ||
-		    name.value >= NAME_PENDING || name.value >= r->d->in.str.data.size)
+		if (!r->info->reloc.nr)
+			name.value = load_u32(p + plain->name, big);
+		else if (!reloc_next(&r->info->reloc, (uint64_t)(p + plain->name - r->start),
+				     &name))
+			return false;
+		if (name.value >= NAME_PENDING || name.value >= r->d->in.str.data.size)
 			return false;
 		die->name = NAME_PENDING | (uint32_t)name.value;
 		/* It will be compared with others, and compilers put strings in no order. */
