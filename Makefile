@@ -13,10 +13,12 @@
 #   PREFIX          /usr/local; distributions set /usr
 #   BINDIR          $(PREFIX)/bin: also build systems run modbtf, and they are not root
 #   MANDIR          $(PREFIX)/share/man
+#   MANPAGES=       (empty) install no man pages; scdoc makes them, and is needed for nothing else
 #   LIBEXECDIR      $(PREFIX)/lib/modbtf: scripts that other programs run
 #   HOOKS           what `make install` puts where kernel updates find it: any of debian, kernel-install, alpm
 #                   (modbtf-hooks(7)); nothing without it. Below SYSCONFDIR (/etc), KERNELINSTALLDIR
 #                   (/usr/lib/kernel/install.d) and ALPMDIR (/usr/share/libalpm/hooks)
+#   PERLDIR         $(PREFIX)/share/perl5: the sequence of debhelper, `make install-debhelper`
 #   DESTDIR         put before all of these by `make install`
 #
 # What a developer may set:
@@ -42,7 +44,9 @@ MANDIR       ?= $(PREFIX)/share/man
 LIBEXECDIR   ?= $(PREFIX)/lib/modbtf
 SYSCONFDIR   ?= /etc
 PKG_CONFIG   ?= pkg-config
+PERLDIR      ?= $(PREFIX)/share/perl5
 INSTALL      ?= install
+SCDOC        ?= scdoc
 CLANG        ?= clang
 CLANG_FORMAT ?= clang-format
 CFLAGS       ?= -O2 -g
@@ -213,11 +217,37 @@ install-hooks:
 		sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' "$(DESTDIR)$${pair#*:}"; \
 	done
 
+# For build machines of Debian packages: dh_modbtf(1).
+install-debhelper:
+	$(INSTALL) -D -m 755 packaging/debhelper/dh_modbtf $(DESTDIR)$(BINDIR)/dh_modbtf
+	$(INSTALL) -D -m 644 packaging/debhelper/modbtf.pm $(DESTDIR)$(PERLDIR)/Debian/Debhelper/Sequence/modbtf.pm
+
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(MANDIR)/man8/modbtf.8 \
 		$(DESTDIR)$(MANDIR)/man5/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7 \
 		$(DESTDIR)$(LIBEXECDIR)/kernel-hook
 	rm -f $(foreach set,$(HOOKS),$(foreach pair,$(hooks_$(set)),$(DESTDIR)$(lastword $(subst :, ,$(pair)))))
+
+# ---- packages
+
+dist_name := modbtf-$(VERSION)
+dist      := $(O)/$(dist_name).tar.xz
+
+dist:
+	$(call note,DIST,$(dist))
+	@mkdir -p $(O)
+	$(Q)scripts/make-dist $(dist_name) $(dist)
+
+# Where dpkg-source wants them: packaging/debian as debian/, in the tree that the tarball unpacks to.
+deb: dist
+	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb
+	$(Q)cp $(dist) $(O)/deb/modbtf_$(VERSION).orig.tar.xz
+	$(Q)tar -xf $(dist) -C $(O)/deb
+	$(Q)cp -a $(O)/deb/$(dist_name)/packaging/debian $(O)/deb/$(dist_name)/debian
+	$(Q)cd $(O)/deb/$(dist_name) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u O -u V \
+		dpkg-buildpackage -us -uc -F $(DEBFLAGS)
+	$(Q)rm -rf $(O)/deb/$(dist_name)
+	@ls -1 $(O)/deb/*.deb $(O)/deb/*.dsc
 
 clean:
 	rm -rf $(O)
@@ -233,6 +263,8 @@ help:
 	@echo 'fmt        let clang-format have its way with all C files'
 	@echo 'install    into PREFIX ($(PREFIX)), under DESTDIR; HOOKS="..." for hooks of kernel updates'
 	@echo 'uninstall  what install has put there'
+	@echo 'dist       $(dist), from the files that git has'
+	@echo 'deb        Debian packages and their source, in $(O)/deb'
 	@echo 'sanitized  the program and the unit tests with ASan and UBSan, in $(O)/sanitized'
 	@echo 'clean      remove $(O)'
 	@echo
@@ -241,4 +273,5 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check bench fuzz lint fmt install install-hooks uninstall clean help FORCE
+.PHONY: demo unit check bench fuzz lint fmt install install-hooks install-debhelper uninstall
+.PHONY: dist deb clean help FORCE
