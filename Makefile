@@ -13,7 +13,10 @@
 #   PREFIX          /usr/local; distributions set /usr
 #   BINDIR          $(PREFIX)/bin: also build systems run modbtf, and they are not root
 #   MANDIR          $(PREFIX)/share/man
-#   MANPAGES=       (empty) install no man pages; scdoc makes them, and is needed for nothing else
+#   MANPAGES=       (empty) install no man pages; SCDOC (scdoc) makes them, and is needed for nothing else
+#   DOCDIR          $(PREFIX)/share/doc/modbtf: a sample of /etc/modbtf.conf, in examples
+#   BASHCOMPDIR, ZSHCOMPDIR, FISHCOMPDIR
+#                   $(PREFIX)/share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d}
 #   LIBEXECDIR      $(PREFIX)/lib/modbtf: scripts that other programs run
 #   HOOKS           what `make install` puts where kernel updates find it: any of debian, kernel-install, alpm
 #                   (modbtf-hooks(7)); nothing without it. Below SYSCONFDIR (/etc), KERNELINSTALLDIR
@@ -44,9 +47,14 @@ MANDIR       ?= $(PREFIX)/share/man
 LIBEXECDIR   ?= $(PREFIX)/lib/modbtf
 SYSCONFDIR   ?= /etc
 PKG_CONFIG   ?= pkg-config
+DOCDIR       ?= $(PREFIX)/share/doc/modbtf
+BASHCOMPDIR  ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR   ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR  ?= $(PREFIX)/share/fish/vendor_completions.d
 PERLDIR      ?= $(PREFIX)/share/perl5
 INSTALL      ?= install
 SCDOC        ?= scdoc
+MANPAGES     ?= yes
 CLANG        ?= clang
 CLANG_FORMAT ?= clang-format
 CFLAGS       ?= -O2 -g
@@ -190,6 +198,23 @@ lint:
 fmt:
 	$(Q)find src tests -name '*.[ch]' -exec $(CLANG_FORMAT) -i {} +
 
+# ---- man pages
+
+pages := $(patsubst packaging/man/%.scd,%,$(wildcard packaging/man/*.scd))
+
+man: $(addprefix $(O)/man/,$(pages))
+
+# The date is that of the source: in a tarball, that of the last commit.
+$(O)/man/%: packaging/man/%.scd $(O)/flags.man
+	@command -v $(SCDOC) >/dev/null || { echo "scdoc is missing, which makes the man pages:" \
+		"run scripts/install-deps build, or go without them by MANPAGES=" >&2; exit 1; }
+	$(call note,MAN,$@)
+	@mkdir -p $(@D)
+	$(Q)sed 's,@VERSION@,$(VERSION),; s,/usr/lib/modbtf,$(LIBEXECDIR),g' $< | \
+		SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(stat -c %Y $<)} $(SCDOC) >$@
+
+$(O)/flags.man: stamp = $(VERSION) $(LIBEXECDIR)
+
 # ---- installation
 
 KERNELINSTALLDIR ?= /usr/lib/kernel/install.d
@@ -202,14 +227,25 @@ hooks_kernel-install := hooks/kernel-install/45-modbtf.install:$(KERNELINSTALLDI
 hooks_alpm           := $(foreach name,80-modbtf-install 81-modbtf-remove,\
 	hooks/alpm/$(name).hook:$(ALPMDIR)/$(name).hook)
 
-install: all install-hooks
+# FROM:TO
+completions := modbtf.bash:$(BASHCOMPDIR)/modbtf _modbtf:$(ZSHCOMPDIR)/_modbtf modbtf.fish:$(FISHCOMPDIR)/modbtf.fish
+
+page_path    = $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
+page         = $(if $(MANPAGES),$(O)/man/$(1))
+install_page = $(if $(MANPAGES),$(INSTALL) -D -m 644 $(O)/man/$(1) $(page_path))
+
+install: all install-hooks $(call page,modbtf.8) $(call page,modbtf.conf.5)
 	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
-	$(INSTALL) -D -m 644 packaging/man/modbtf.8 $(DESTDIR)$(MANDIR)/man8/modbtf.8
-	$(INSTALL) -D -m 644 packaging/man/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man5/modbtf.conf.5
+	$(call install_page,modbtf.8)
+	$(call install_page,modbtf.conf.5)
+	$(INSTALL) -D -m 644 packaging/modbtf.conf $(DESTDIR)$(DOCDIR)/examples/modbtf.conf
+	$(Q)set -e; for pair in $(completions); do \
+		$(INSTALL) -D -m 644 "packaging/completions/$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; \
+	done
 
 # Hooks name the script that they call, wherever that is.
-install-hooks:
-	$(INSTALL) -D -m 644 packaging/man/modbtf-hooks.7 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7
+install-hooks: $(call page,modbtf-hooks.7)
+	$(call install_page,modbtf-hooks.7)
 	$(INSTALL) -D -m 755 hooks/kernel-hook $(DESTDIR)$(LIBEXECDIR)/kernel-hook
 	$(Q)set -e; for pair in $(foreach set,$(HOOKS),$(hooks_$(set))); do \
 		case $$pair in *.hook) mode=644 ;; *) mode=755 ;; esac; \
@@ -218,15 +254,15 @@ install-hooks:
 	done
 
 # For build machines of Debian packages: dh_modbtf(1).
-install-debhelper:
+install-debhelper: $(call page,dh_modbtf.1)
+	$(call install_page,dh_modbtf.1)
 	$(INSTALL) -D -m 755 packaging/debhelper/dh_modbtf $(DESTDIR)$(BINDIR)/dh_modbtf
 	$(INSTALL) -D -m 644 packaging/debhelper/modbtf.pm $(DESTDIR)$(PERLDIR)/Debian/Debhelper/Sequence/modbtf.pm
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(MANDIR)/man8/modbtf.8 \
-		$(DESTDIR)$(MANDIR)/man5/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7 \
-		$(DESTDIR)$(LIBEXECDIR)/kernel-hook
-	rm -f $(foreach set,$(HOOKS),$(foreach pair,$(hooks_$(set)),$(DESTDIR)$(lastword $(subst :, ,$(pair)))))
+	rm -f $(DESTDIR)$(BINDIR)/modbtf $(foreach name,modbtf.8 modbtf.conf.5 modbtf-hooks.7,$(call page_path,$(name))) \
+		$(DESTDIR)$(LIBEXECDIR)/kernel-hook $(DESTDIR)$(DOCDIR)/examples/modbtf.conf
+	rm -f $(foreach pair,$(completions) $(foreach set,$(HOOKS),$(hooks_$(set))),$(DESTDIR)$(lastword $(subst :, ,$(pair))))
 
 # ---- packages
 
@@ -261,6 +297,7 @@ help:
 	@echo 'fuzz       each fuzz target for FUZZ_SECONDS seconds'
 	@echo 'lint       format, warnings of gcc and clang, scripts, layering'
 	@echo 'fmt        let clang-format have its way with all C files'
+	@echo 'man        man pages, in $(O)/man'
 	@echo 'install    into PREFIX ($(PREFIX)), under DESTDIR; HOOKS="..." for hooks of kernel updates'
 	@echo 'uninstall  what install has put there'
 	@echo 'dist       $(dist), from the files that git has'
@@ -273,5 +310,5 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check bench fuzz lint fmt install install-hooks install-debhelper uninstall
+.PHONY: demo unit check bench fuzz lint fmt man install install-hooks install-debhelper uninstall
 .PHONY: dist deb clean help FORCE
