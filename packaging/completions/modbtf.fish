@@ -18,6 +18,10 @@ function __modbtf_releases
     end
 end
 
+function __modbtf_modules
+    __fish_complete_path (commandline -ct) | string match -r '^.*(?:/|\.ko(?:\.gz|\.xz|\.zst)?)(?:\t.*)?$'
+end
+
 complete -c modbtf -f
 complete -c modbtf -n __modbtf_no_command -a generate -d 'Write the BTF of modules'
 complete -c modbtf -n __modbtf_no_command -a update -d 'Make the BTF of installed modules right'
@@ -28,7 +32,7 @@ complete -c modbtf -n __modbtf_no_command -a base -d 'Tell where the BTF of a ke
 complete -c modbtf -n __modbtf_no_command -l version -d 'Print the version'
 complete -c modbtf -s h -l help -d 'Print the options'
 
-complete -c modbtf -n '__modbtf_command generate update check show' -k -a '(__fish_complete_suffix .ko .ko.gz .ko.xz .ko.zst)'
+complete -c modbtf -n '__modbtf_command generate update check show' -a '(__modbtf_modules)'
 complete -c modbtf -n '__modbtf_command diff' -F
 
 set -l all generate update check show diff base
