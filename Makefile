@@ -12,6 +12,7 @@
 #
 #   PREFIX          /usr/local; distributions set /usr
 #   BINDIR          $(PREFIX)/bin: also build systems run modbtf, and they are not root
+#   SBINDIR         $(PREFIX)/sbin: modbtf-dkms
 #   MANDIR          $(PREFIX)/share/man
 #   MANPAGES=       (empty) install no man pages; SCDOC (scdoc) makes them, and is needed for nothing else
 #   DOCDIR          $(PREFIX)/share/doc/modbtf: a sample of /etc/modbtf.conf, in examples
@@ -19,7 +20,7 @@
 #                   $(PREFIX)/share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d}
 #   LIBEXECDIR      $(PREFIX)/lib/modbtf: scripts that other programs run
 #   HOOKS           what `make install` puts where kernel updates find it: any of debian, kernel-install, alpm
-#                   (modbtf-hooks(7)); nothing without it. Below SYSCONFDIR (/etc), KERNELINSTALLDIR
+#                   (modbtf-hooks(7)), and where DKMS does: dkms (modbtf-dkms(8)); nothing without it. Below SYSCONFDIR (/etc), KERNELINSTALLDIR
 #                   (/usr/lib/kernel/install.d) and ALPMDIR (/usr/share/libalpm/hooks)
 #   PERLDIR         $(PREFIX)/share/perl5: the sequence of debhelper, `make install-debhelper`
 #   DESTDIR         put before all of these by `make install`
@@ -43,6 +44,7 @@ VERSION := 0.1.0
 O            ?= out
 PREFIX       ?= /usr/local
 BINDIR       ?= $(PREFIX)/bin
+SBINDIR      ?= $(PREFIX)/sbin
 MANDIR       ?= $(PREFIX)/share/man
 LIBEXECDIR   ?= $(PREFIX)/lib/modbtf
 SYSCONFDIR   ?= /etc
@@ -226,6 +228,7 @@ hooks_debian         := $(foreach dir,postinst postrm header_postinst,\
 hooks_kernel-install := hooks/kernel-install/45-modbtf.install:$(KERNELINSTALLDIR)/45-modbtf.install
 hooks_alpm           := $(foreach name,80-modbtf-install 81-modbtf-remove,\
 	hooks/alpm/$(name).hook:$(ALPMDIR)/$(name).hook)
+hooks_dkms           := dkms/framework.conf:$(SYSCONFDIR)/dkms/framework.conf.d/zz-modbtf.conf
 
 # FROM:TO
 completions := modbtf.bash:$(BASHCOMPDIR)/modbtf _modbtf:$(ZSHCOMPDIR)/_modbtf modbtf.fish:$(FISHCOMPDIR)/modbtf.fish
@@ -234,7 +237,7 @@ page_path    = $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
 page         = $(if $(MANPAGES),$(O)/man/$(1))
 install_page = $(if $(MANPAGES),$(INSTALL) -D -m 644 $(O)/man/$(1) $(page_path))
 
-install: all install-hooks $(call page,modbtf.8) $(call page,modbtf.conf.5)
+install: all install-hooks install-dkms $(call page,modbtf.8) $(call page,modbtf.conf.5)
 	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
 	$(call install_page,modbtf.8)
 	$(call install_page,modbtf.conf.5)
@@ -247,11 +250,24 @@ install: all install-hooks $(call page,modbtf.8) $(call page,modbtf.conf.5)
 install-hooks: $(call page,modbtf-hooks.7)
 	$(call install_page,modbtf-hooks.7)
 	$(INSTALL) -D -m 755 hooks/kernel-hook $(DESTDIR)$(LIBEXECDIR)/kernel-hook
+	$(INSTALL) -D -m 644 hooks/common $(DESTDIR)$(LIBEXECDIR)/common
 	$(Q)set -e; for pair in $(foreach set,$(HOOKS),$(hooks_$(set))); do \
-		case $$pair in *.hook) mode=644 ;; *) mode=755 ;; esac; \
+		case $$pair in *.hook | *.conf) mode=644 ;; *) mode=755 ;; esac; \
 		$(INSTALL) -D -m $$mode "$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; \
 		sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' "$(DESTDIR)$${pair#*:}"; \
 	done
+
+# What DKMS runs sources what hooks source, so that goes along.
+install-dkms: $(call page,modbtf-dkms.8)
+	$(call install_page,modbtf-dkms.8)
+	$(INSTALL) -D -m 755 dkms/modbtf-dkms $(DESTDIR)$(SBINDIR)/modbtf-dkms
+	sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' $(DESTDIR)$(SBINDIR)/modbtf-dkms
+	$(INSTALL) -D -m 755 dkms/post-build $(DESTDIR)$(LIBEXECDIR)/post-build
+	$(INSTALL) -D -m 755 dkms/sign-file $(DESTDIR)$(LIBEXECDIR)/sign-file
+	$(INSTALL) -D -m 644 dkms/framework.conf $(DESTDIR)$(LIBEXECDIR)/framework.conf
+	sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' $(DESTDIR)$(LIBEXECDIR)/framework.conf
+	$(INSTALL) -D -m 644 dkms/common $(DESTDIR)$(LIBEXECDIR)/dkms-common
+	$(INSTALL) -D -m 644 hooks/common $(DESTDIR)$(LIBEXECDIR)/common
 
 # For build machines of Debian packages: dh_modbtf(1).
 install-debhelper: $(call page,dh_modbtf.1)
@@ -260,8 +276,9 @@ install-debhelper: $(call page,dh_modbtf.1)
 	$(INSTALL) -D -m 644 packaging/debhelper/modbtf.pm $(DESTDIR)$(PERLDIR)/Debian/Debhelper/Sequence/modbtf.pm
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/modbtf $(foreach name,modbtf.8 modbtf.conf.5 modbtf-hooks.7,$(call page_path,$(name))) \
-		$(DESTDIR)$(LIBEXECDIR)/kernel-hook $(DESTDIR)$(DOCDIR)/examples/modbtf.conf
+	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(SBINDIR)/modbtf-dkms $(DESTDIR)$(DOCDIR)/examples/modbtf.conf \
+		$(foreach name,modbtf.8 modbtf-dkms.8 modbtf.conf.5 modbtf-hooks.7,$(call page_path,$(name))) \
+		$(foreach name,common dkms-common framework.conf kernel-hook post-build sign-file,$(DESTDIR)$(LIBEXECDIR)/$(name))
 	rm -f $(foreach pair,$(completions) $(foreach set,$(HOOKS),$(hooks_$(set))),$(DESTDIR)$(lastword $(subst :, ,$(pair))))
 
 # ---- packages
@@ -310,5 +327,5 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check bench fuzz lint fmt man install install-hooks install-debhelper uninstall
-.PHONY: dist deb clean help FORCE
+.PHONY: demo unit check bench fuzz lint fmt man install install-hooks install-dkms install-debhelper
+.PHONY: uninstall dist deb clean help FORCE

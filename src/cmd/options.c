@@ -317,8 +317,8 @@ static int take_entry(const struct command *command, struct config_entry *entry,
 {
 	size_t n = 0, i = 0;
 
-	/* What is there for the hooks of kernel updates, which are scripts. */
-	if (!strcmp(entry->key, "hooks"))
+	/* What is there for scripts, those of kernel updates and those of DKMS. */
+	if (is_one_of(entry->key, "hooks", "dkms", NULL))
 		return 0;
 	while (n < NR_IN_CONFIG && strcmp(in_config[n].name, entry->key) != 0)
 		n++;
