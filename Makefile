@@ -14,10 +14,15 @@
 #   BINDIR          $(PREFIX)/bin: also build systems run modbtf, and they are not root
 #   SBINDIR         $(PREFIX)/sbin: modbtf-dkms
 #   MANDIR          $(PREFIX)/share/man
+#   MANPAGES=       (empty) install no man pages; SCDOC (scdoc) makes them, and is needed for nothing else
+#   DOCDIR          $(PREFIX)/share/doc/modbtf: a sample of /etc/modbtf.conf, in examples
+#   BASHCOMPDIR, ZSHCOMPDIR, FISHCOMPDIR
+#                   $(PREFIX)/share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d}
 #   LIBEXECDIR      $(PREFIX)/lib/modbtf: scripts that other programs run
 #   HOOKS           what `make install` puts where kernel updates find it: any of debian, kernel-install, alpm
-#                   (modbtf-hooks(7)); nothing without it. Below SYSCONFDIR (/etc), KERNELINSTALLDIR
+#                   (modbtf-hooks(7)), and where DKMS does: dkms (modbtf-dkms(8)); nothing without it. Below SYSCONFDIR (/etc), KERNELINSTALLDIR
 #                   (/usr/lib/kernel/install.d) and ALPMDIR (/usr/share/libalpm/hooks)
+#   PERLDIR         $(PREFIX)/share/perl5: the sequence of debhelper, `make install-debhelper`
 #   DESTDIR         put before all of these by `make install`
 #
 # What a developer may set:
@@ -44,7 +49,14 @@ MANDIR       ?= $(PREFIX)/share/man
 LIBEXECDIR   ?= $(PREFIX)/lib/modbtf
 SYSCONFDIR   ?= /etc
 PKG_CONFIG   ?= pkg-config
+DOCDIR       ?= $(PREFIX)/share/doc/modbtf
+BASHCOMPDIR  ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR   ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR  ?= $(PREFIX)/share/fish/vendor_completions.d
+PERLDIR      ?= $(PREFIX)/share/perl5
 INSTALL      ?= install
+SCDOC        ?= scdoc
+MANPAGES     ?= yes
 CLANG        ?= clang
 CLANG_FORMAT ?= clang-format
 CFLAGS       ?= -O2 -g
@@ -188,6 +200,23 @@ lint:
 fmt:
 	$(Q)find src tests -name '*.[ch]' -exec $(CLANG_FORMAT) -i {} +
 
+# ---- man pages
+
+pages := $(patsubst packaging/man/%.scd,%,$(wildcard packaging/man/*.scd))
+
+man: $(addprefix $(O)/man/,$(pages))
+
+# The date is that of the source: in a tarball, that of the last commit.
+$(O)/man/%: packaging/man/%.scd $(O)/flags.man
+	@command -v $(SCDOC) >/dev/null || { echo "scdoc is missing, which makes the man pages:" \
+		"run scripts/install-deps build, or go without them by MANPAGES=" >&2; exit 1; }
+	$(call note,MAN,$@)
+	@mkdir -p $(@D)
+	$(Q)sed 's,@VERSION@,$(VERSION),; s,/usr/lib/modbtf,$(LIBEXECDIR),g' $< | \
+		SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(stat -c %Y $<)} $(SCDOC) >$@
+
+$(O)/flags.man: stamp = $(VERSION) $(LIBEXECDIR)
+
 # ---- installation
 
 KERNELINSTALLDIR ?= /usr/lib/kernel/install.d
@@ -199,39 +228,79 @@ hooks_debian         := $(foreach dir,postinst postrm header_postinst,\
 hooks_kernel-install := hooks/kernel-install/45-modbtf.install:$(KERNELINSTALLDIR)/45-modbtf.install
 hooks_alpm           := $(foreach name,80-modbtf-install 81-modbtf-remove,\
 	hooks/alpm/$(name).hook:$(ALPMDIR)/$(name).hook)
+hooks_dkms           := dkms/framework.conf:$(SYSCONFDIR)/dkms/framework.conf.d/zz-modbtf.conf
 
-install: all install-hooks install-dkms
+# FROM:TO
+completions := modbtf.bash:$(BASHCOMPDIR)/modbtf _modbtf:$(ZSHCOMPDIR)/_modbtf modbtf.fish:$(FISHCOMPDIR)/modbtf.fish
+
+page_path    = $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
+page         = $(if $(MANPAGES),$(O)/man/$(1))
+install_page = $(if $(MANPAGES),$(INSTALL) -D -m 644 $(O)/man/$(1) $(page_path))
+
+install: all install-hooks install-dkms $(call page,modbtf.8) $(call page,modbtf.conf.5)
 	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
-	$(INSTALL) -D -m 644 packaging/man/modbtf.8 $(DESTDIR)$(MANDIR)/man8/modbtf.8
-	$(INSTALL) -D -m 644 packaging/man/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man5/modbtf.conf.5
+	$(call install_page,modbtf.8)
+	$(call install_page,modbtf.conf.5)
+	$(INSTALL) -D -m 644 packaging/modbtf.conf $(DESTDIR)$(DOCDIR)/examples/modbtf.conf
+	$(Q)set -e; for pair in $(completions); do \
+		$(INSTALL) -D -m 644 "packaging/completions/$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; \
+	done
 
 # Hooks name the script that they call, wherever that is.
-install-hooks:
-	$(INSTALL) -D -m 644 packaging/man/modbtf-hooks.7 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7
+install-hooks: $(call page,modbtf-hooks.7)
+	$(call install_page,modbtf-hooks.7)
 	$(INSTALL) -D -m 755 hooks/kernel-hook $(DESTDIR)$(LIBEXECDIR)/kernel-hook
 	$(INSTALL) -D -m 644 hooks/common $(DESTDIR)$(LIBEXECDIR)/common
 	$(Q)set -e; for pair in $(foreach set,$(HOOKS),$(hooks_$(set))); do \
-		case $$pair in *.hook) mode=644 ;; *) mode=755 ;; esac; \
+		case $$pair in *.hook | *.conf) mode=644 ;; *) mode=755 ;; esac; \
 		$(INSTALL) -D -m $$mode "$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; \
 		sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' "$(DESTDIR)$${pair#*:}"; \
 	done
 
 # What DKMS runs sources what hooks source, so that goes along.
-install-dkms:
-	$(INSTALL) -D -m 644 packaging/man/modbtf-dkms.8 $(DESTDIR)$(MANDIR)/man8/modbtf-dkms.8
+install-dkms: $(call page,modbtf-dkms.8)
+	$(call install_page,modbtf-dkms.8)
 	$(INSTALL) -D -m 755 dkms/modbtf-dkms $(DESTDIR)$(SBINDIR)/modbtf-dkms
 	sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' $(DESTDIR)$(SBINDIR)/modbtf-dkms
 	$(INSTALL) -D -m 755 dkms/post-build $(DESTDIR)$(LIBEXECDIR)/post-build
 	$(INSTALL) -D -m 755 dkms/sign-file $(DESTDIR)$(LIBEXECDIR)/sign-file
+	$(INSTALL) -D -m 644 dkms/framework.conf $(DESTDIR)$(LIBEXECDIR)/framework.conf
+	sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' $(DESTDIR)$(LIBEXECDIR)/framework.conf
 	$(INSTALL) -D -m 644 dkms/common $(DESTDIR)$(LIBEXECDIR)/dkms-common
 	$(INSTALL) -D -m 644 hooks/common $(DESTDIR)$(LIBEXECDIR)/common
 
+# For build machines of Debian packages: dh_modbtf(1).
+install-debhelper: $(call page,dh_modbtf.1)
+	$(call install_page,dh_modbtf.1)
+	$(INSTALL) -D -m 755 packaging/debhelper/dh_modbtf $(DESTDIR)$(BINDIR)/dh_modbtf
+	$(INSTALL) -D -m 644 packaging/debhelper/modbtf.pm $(DESTDIR)$(PERLDIR)/Debian/Debhelper/Sequence/modbtf.pm
+
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(SBINDIR)/modbtf-dkms \
-		$(foreach page,man5/modbtf.conf.5 man7/modbtf-hooks.7 man8/modbtf.8 man8/modbtf-dkms.8,\
-			$(DESTDIR)$(MANDIR)/$(page)) \
-		$(foreach script,common dkms-common kernel-hook post-build sign-file,$(DESTDIR)$(LIBEXECDIR)/$(script))
-	rm -f $(foreach set,$(HOOKS),$(foreach pair,$(hooks_$(set)),$(DESTDIR)$(lastword $(subst :, ,$(pair)))))
+	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(SBINDIR)/modbtf-dkms $(DESTDIR)$(DOCDIR)/examples/modbtf.conf \
+		$(foreach name,modbtf.8 modbtf-dkms.8 modbtf.conf.5 modbtf-hooks.7,$(call page_path,$(name))) \
+		$(foreach name,common dkms-common framework.conf kernel-hook post-build sign-file,$(DESTDIR)$(LIBEXECDIR)/$(name))
+	rm -f $(foreach pair,$(completions) $(foreach set,$(HOOKS),$(hooks_$(set))),$(DESTDIR)$(lastword $(subst :, ,$(pair))))
+
+# ---- packages
+
+dist_name := modbtf-$(VERSION)
+dist      := $(O)/$(dist_name).tar.xz
+
+dist:
+	$(call note,DIST,$(dist))
+	@mkdir -p $(O)
+	$(Q)scripts/make-dist $(dist_name) $(dist)
+
+# Where dpkg-source wants them: packaging/debian as debian/, in the tree that the tarball unpacks to.
+deb: dist
+	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb
+	$(Q)cp $(dist) $(O)/deb/modbtf_$(VERSION).orig.tar.xz
+	$(Q)tar -xf $(dist) -C $(O)/deb
+	$(Q)cp -a $(O)/deb/$(dist_name)/packaging/debian $(O)/deb/$(dist_name)/debian
+	$(Q)cd $(O)/deb/$(dist_name) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u O -u V \
+		dpkg-buildpackage -us -uc -F $(DEBFLAGS)
+	$(Q)rm -rf $(O)/deb/$(dist_name)
+	@ls -1 $(O)/deb/*.deb $(O)/deb/*.dsc
 
 clean:
 	rm -rf $(O)
@@ -245,8 +314,11 @@ help:
 	@echo 'fuzz       each fuzz target for FUZZ_SECONDS seconds'
 	@echo 'lint       format, warnings of gcc and clang, scripts, layering'
 	@echo 'fmt        let clang-format have its way with all C files'
+	@echo 'man        man pages, in $(O)/man'
 	@echo 'install    into PREFIX ($(PREFIX)), under DESTDIR; HOOKS="..." for hooks of kernel updates'
 	@echo 'uninstall  what install has put there'
+	@echo 'dist       $(dist), from the files that git has'
+	@echo 'deb        Debian packages and their source, in $(O)/deb'
 	@echo 'sanitized  the program and the unit tests with ASan and UBSan, in $(O)/sanitized'
 	@echo 'clean      remove $(O)'
 	@echo
@@ -255,4 +327,5 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check bench fuzz lint fmt install install-hooks install-dkms uninstall clean help FORCE
+.PHONY: demo unit check bench fuzz lint fmt man install install-hooks install-dkms install-debhelper
+.PHONY: uninstall dist deb clean help FORCE
