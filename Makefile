@@ -14,6 +14,8 @@
 #   BINDIR          $(PREFIX)/bin: also build systems run modbtf, and they are not root
 #   MANDIR          $(PREFIX)/share/man
 #   LIBEXECDIR      $(PREFIX)/lib/modbtf: scripts that other programs run
+#   KBUILDDIR       $(PREFIX)/share/modbtf: what makefiles of kernel modules include
+#   RPMMACRODIR     empty: macros for specs of kernel modules; Fedora and SUSE set %{_rpmmacrodir}
 #   HOOKS           what `make install` puts where kernel updates find it: any of debian, kernel-install, alpm
 #                   (modbtf-hooks(7)); nothing without it. Below SYSCONFDIR (/etc), KERNELINSTALLDIR
 #                   (/usr/lib/kernel/install.d) and ALPMDIR (/usr/share/libalpm/hooks)
@@ -40,6 +42,7 @@ PREFIX       ?= /usr/local
 BINDIR       ?= $(PREFIX)/bin
 MANDIR       ?= $(PREFIX)/share/man
 LIBEXECDIR   ?= $(PREFIX)/lib/modbtf
+KBUILDDIR    ?= $(PREFIX)/share/modbtf
 SYSCONFDIR   ?= /etc
 PKG_CONFIG   ?= pkg-config
 INSTALL      ?= install
@@ -198,7 +201,7 @@ hooks_kernel-install := hooks/kernel-install/45-modbtf.install:$(KERNELINSTALLDI
 hooks_alpm           := $(foreach name,80-modbtf-install 81-modbtf-remove,\
 	hooks/alpm/$(name).hook:$(ALPMDIR)/$(name).hook)
 
-install: all install-hooks
+install: all install-hooks install-vendor
 	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
 	$(INSTALL) -D -m 644 packaging/man/modbtf.8 $(DESTDIR)$(MANDIR)/man8/modbtf.8
 	$(INSTALL) -D -m 644 packaging/man/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man5/modbtf.conf.5
@@ -213,10 +216,22 @@ install-hooks:
 		sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' "$(DESTDIR)$${pair#*:}"; \
 	done
 
+# For those who package drivers.
+install-vendor:
+	$(INSTALL) -D -m 644 packaging/kbuild/modbtf.mk $(DESTDIR)$(KBUILDDIR)/modbtf.mk
+	$(INSTALL) -D -m 644 packaging/kbuild/Makefile.modbtf $(DESTDIR)$(KBUILDDIR)/Makefile.modbtf
+ifneq ($(RPMMACRODIR),)
+	$(INSTALL) -D -m 755 packaging/rpm/brp-modbtf $(DESTDIR)$(LIBEXECDIR)/brp-modbtf
+	$(INSTALL) -D -m 644 packaging/rpm/macros.modbtf $(DESTDIR)$(RPMMACRODIR)/macros.modbtf
+	sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' $(DESTDIR)$(RPMMACRODIR)/macros.modbtf
+endif
+
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(MANDIR)/man8/modbtf.8 \
 		$(DESTDIR)$(MANDIR)/man5/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7 \
-		$(DESTDIR)$(LIBEXECDIR)/kernel-hook
+		$(DESTDIR)$(LIBEXECDIR)/kernel-hook $(DESTDIR)$(KBUILDDIR)/modbtf.mk \
+		$(DESTDIR)$(KBUILDDIR)/Makefile.modbtf
+	$(if $(RPMMACRODIR),rm -f $(DESTDIR)$(LIBEXECDIR)/brp-modbtf $(DESTDIR)$(RPMMACRODIR)/macros.modbtf)
 	rm -f $(foreach set,$(HOOKS),$(foreach pair,$(hooks_$(set)),$(DESTDIR)$(lastword $(subst :, ,$(pair)))))
 
 clean:
@@ -241,4 +256,4 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check bench fuzz lint fmt install install-hooks uninstall clean help FORCE
+.PHONY: demo unit check bench fuzz lint fmt install install-hooks install-vendor uninstall clean help FORCE
