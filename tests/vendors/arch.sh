@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what run sets
 #
 # packaging/arch, by makepkg. namcap is found in Arch Linux alone; where it is, it has its say.
 
@@ -17,8 +17,8 @@ makes_a_package() {
 	cp "$tree/packaging/arch/PKGBUILD" "$(source_tarball)" "$arch/"
 	chmod 755 "$work"
 	chown -R "$(as_user id -u)" "$arch"
-	cd "$arch"
-	loud as_user makepkg --nodeps --noconfirm PKGDEST="$arch"
+	# It works where it is called.
+	loud as_user env -C "$arch" PKGDEST="$arch" makepkg --nodeps --noconfirm
 	[[ -n $(find "$arch" -maxdepth 1 -name "modbtf-$version-*.pkg.tar*") ]]
 }
 

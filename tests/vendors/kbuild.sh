@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what run sets
 #
 # packaging/kbuild: what kbuild prints is what it does. Three modules, one in a subdirectory.
 
@@ -240,7 +240,7 @@ builds_for_7() {
 	done
 	build_7() {
 		toolchain_run "$root" "$headers" "$dir" make --no-print-directory -C "/usr/src/linux-headers-$release" \
-			M=/module -j4 MODBTF=/module/modbtf MODBTF_BASE=/module/vmlinuz "$@" 2>&1 |
+			M=/module -j4 MODBTF=/module/modbtf MODBTF_BASE=/module/vmlinuz 2>&1 |
 			grep -vE '^warning: |^  (The kernel was built with|You are using)|ing directory'
 	}
 	say=$(build_7)

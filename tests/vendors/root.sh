@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what run sets
 #
 # --root: what is opened, made, renamed and so on is below the root, but for the program, its libraries and what the C
 # library reads for itself.

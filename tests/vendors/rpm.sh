@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what run sets
 #
 # packaging/rpm, by rpmbuild. This machine's rpm knows no packages that would satisfy a BuildRequires, so --nodeps.
 
@@ -24,12 +24,12 @@ with_base() {
 	kmod -D "modbtf_base ${images[6.12]}" "$@"
 }
 
-# unpack [PATTERN]: the packages that were made, in $top/unpacked; $module is the module
+# unpack: the packages that were made, in $top/unpacked; $module is the module
 unpack() {
 	local package
 	rm -rf "$top/unpacked"
 	mkdir "$top/unpacked"
-	for package in "$top"/RPMS/*/${1:-*}.rpm; do
+	for package in "$top"/RPMS/*/*.rpm; do
 		(cd "$top/unpacked" && rpm2cpio "$package" | cpio -idm --quiet)
 	done
 	module=$(find "$top/unpacked" -name 'modbtf_sample.ko*' ! -name '*.debug')
