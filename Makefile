@@ -12,6 +12,7 @@
 #
 #   PREFIX          /usr/local; distributions set /usr
 #   BINDIR          $(PREFIX)/bin: also build systems run modbtf, and they are not root
+#   SBINDIR         $(PREFIX)/sbin: modbtf-dkms
 #   MANDIR          $(PREFIX)/share/man
 #   LIBEXECDIR      $(PREFIX)/lib/modbtf: scripts that other programs run
 #   KBUILDDIR       $(PREFIX)/share/modbtf: what makefiles of kernel modules include
@@ -40,6 +41,7 @@ VERSION := 0.1.0
 O            ?= out
 PREFIX       ?= /usr/local
 BINDIR       ?= $(PREFIX)/bin
+SBINDIR      ?= $(PREFIX)/sbin
 MANDIR       ?= $(PREFIX)/share/man
 LIBEXECDIR   ?= $(PREFIX)/lib/modbtf
 KBUILDDIR    ?= $(PREFIX)/share/modbtf
@@ -201,7 +203,7 @@ hooks_kernel-install := hooks/kernel-install/45-modbtf.install:$(KERNELINSTALLDI
 hooks_alpm           := $(foreach name,80-modbtf-install 81-modbtf-remove,\
 	hooks/alpm/$(name).hook:$(ALPMDIR)/$(name).hook)
 
-install: all install-hooks install-vendor
+install: all install-hooks install-dkms install-vendor
 	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
 	$(INSTALL) -D -m 644 packaging/man/modbtf.8 $(DESTDIR)$(MANDIR)/man8/modbtf.8
 	$(INSTALL) -D -m 644 packaging/man/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man5/modbtf.conf.5
@@ -210,11 +212,22 @@ install: all install-hooks install-vendor
 install-hooks:
 	$(INSTALL) -D -m 644 packaging/man/modbtf-hooks.7 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7
 	$(INSTALL) -D -m 755 hooks/kernel-hook $(DESTDIR)$(LIBEXECDIR)/kernel-hook
+	$(INSTALL) -D -m 644 hooks/common $(DESTDIR)$(LIBEXECDIR)/common
 	$(Q)set -e; for pair in $(foreach set,$(HOOKS),$(hooks_$(set))); do \
 		case $$pair in *.hook) mode=644 ;; *) mode=755 ;; esac; \
 		$(INSTALL) -D -m $$mode "$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; \
 		sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' "$(DESTDIR)$${pair#*:}"; \
 	done
+
+# What DKMS runs sources what hooks source, so that goes along.
+install-dkms:
+	$(INSTALL) -D -m 644 packaging/man/modbtf-dkms.8 $(DESTDIR)$(MANDIR)/man8/modbtf-dkms.8
+	$(INSTALL) -D -m 755 dkms/modbtf-dkms $(DESTDIR)$(SBINDIR)/modbtf-dkms
+	sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' $(DESTDIR)$(SBINDIR)/modbtf-dkms
+	$(INSTALL) -D -m 755 dkms/post-build $(DESTDIR)$(LIBEXECDIR)/post-build
+	$(INSTALL) -D -m 755 dkms/sign-file $(DESTDIR)$(LIBEXECDIR)/sign-file
+	$(INSTALL) -D -m 644 dkms/common $(DESTDIR)$(LIBEXECDIR)/dkms-common
+	$(INSTALL) -D -m 644 hooks/common $(DESTDIR)$(LIBEXECDIR)/common
 
 # For those who package drivers.
 install-vendor:
@@ -227,10 +240,11 @@ ifneq ($(RPMMACRODIR),)
 endif
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(MANDIR)/man8/modbtf.8 \
-		$(DESTDIR)$(MANDIR)/man5/modbtf.conf.5 $(DESTDIR)$(MANDIR)/man7/modbtf-hooks.7 \
-		$(DESTDIR)$(LIBEXECDIR)/kernel-hook $(DESTDIR)$(KBUILDDIR)/modbtf.mk \
-		$(DESTDIR)$(KBUILDDIR)/Makefile.modbtf
+	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(SBINDIR)/modbtf-dkms \
+		$(foreach page,man5/modbtf.conf.5 man7/modbtf-hooks.7 man8/modbtf.8 man8/modbtf-dkms.8,\
+			$(DESTDIR)$(MANDIR)/$(page)) \
+		$(foreach script,common dkms-common kernel-hook post-build sign-file,$(DESTDIR)$(LIBEXECDIR)/$(script)) \
+		$(foreach file,modbtf.mk Makefile.modbtf,$(DESTDIR)$(KBUILDDIR)/$(file))
 	$(if $(RPMMACRODIR),rm -f $(DESTDIR)$(LIBEXECDIR)/brp-modbtf $(DESTDIR)$(RPMMACRODIR)/macros.modbtf)
 	rm -f $(foreach set,$(HOOKS),$(foreach pair,$(hooks_$(set)),$(DESTDIR)$(lastword $(subst :, ,$(pair)))))
 
@@ -256,4 +270,4 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check bench fuzz lint fmt install install-hooks install-vendor uninstall clean help FORCE
+.PHONY: demo unit check bench fuzz lint fmt install install-hooks install-dkms install-vendor uninstall clean help FORCE

@@ -83,6 +83,19 @@ uint32_t canon_of(struct work *w, uint32_t id);
  */
 bool match(struct work *w, uint32_t id, uint32_t base_id, unsigned int depth);
 
+/* What a type that embeds node @id refers to: a ref, or NONE if something failed (intern.c). */
+uint32_t value_of(struct work *w, uint32_t id);
+
+/*
+ * The own definition that equals the named definition @id, if it is the last one noted under the
+ * same name; else 0. @head: the first four words of its record, the last of which is @name
+ * (intern-again.c).
+ */
+uint32_t defined_again(struct work *w, uint32_t id, uint32_t name, const uint32_t *head);
+
+/* Notes for it that @ref defines @name. False when out of memory. */
+bool note_definition(struct work *w, uint32_t name, uint32_t ref);
+
 /*
  * Looks up the names of the members, values or parameters of node @id that are still pending. False
  * if that failed.

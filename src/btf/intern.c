@@ -8,7 +8,6 @@
 enum mode { CANON, REF, VALUE };
 
 static uint32_t ref_of(struct work *w, uint32_t id);
-static uint32_t value_of(struct work *w, uint32_t id);
 static uint32_t def_of(struct work *w, uint32_t id);
 
 static uint32_t fail_circle(struct work *w, uint32_t id)
@@ -242,26 +241,31 @@ static uint32_t append_words(struct work *w, uint32_t id, enum mode mode)
 	return start;
 }
 
-/* The own record of the words from @start of the scratch on; takes them off. */
-static uint32_t own_from(struct work *w, uint32_t start)
+/* Notes that the unit has this own record, and returns it. */
+static uint32_t touch(struct work *w, uint32_t ref)
 {
 	struct intern *in = w->in;
-	struct own_record *rec;
-	uint32_t ref;
+	struct own_record *rec = &in->own.records.at[ref & ~OWN_REF];
 
-	if (start == UNSET || start == NONE)
-		return fail(w, -EINVAL);
-	ref = own_ref(&in->own, in->words.at + start, in->words.nr - start);
-	in->words.nr = start;
-	if (!ref)
-		return fail(w, error_nomem(w->err));
-	rec = &in->own.records.at[ref & ~OWN_REF];
 	if (rec->stamp != in->touched_from.nr) {
 		rec->stamp = in->touched_from.nr;
 		if (!vec_push(&in->touched, ref & ~OWN_REF))
 			return fail(w, error_nomem(w->err));
 	}
 	return ref;
+}
+
+/* The own record of the words from @start of the scratch on; takes them off. */
+static uint32_t own_from(struct work *w, uint32_t start)
+{
+	struct intern *in = w->in;
+	uint32_t ref;
+
+	if (start == UNSET || start == NONE)
+		return fail(w, -EINVAL);
+	ref = own_ref(&in->own, in->words.at + start, in->words.nr - start);
+	in->words.nr = start;
+	return ref ? touch(w, ref) : fail(w, error_nomem(w->err));
 }
 
 static uint32_t own_node(struct work *w, uint32_t id, enum mode mode)
@@ -520,7 +524,7 @@ static bool embeds_other(struct work *w, const struct graph_node *node)
  * What embeds a type by value has the module's layout of it in memory: the exact definition, where
  * a reference would go to the base's type of that name.
  */
-static uint32_t value_of(struct work *w, uint32_t id)
+uint32_t value_of(struct work *w, uint32_t id)
 {
 	struct intern_node *state = &w->in->nodes[id];
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
@@ -551,14 +555,17 @@ static uint32_t own_def(struct work *w, uint32_t id)
 {
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
 	struct intern *in = w->in;
-	uint32_t name = ref_of(w, id), before = in->own.records.nr, start, ref, code, sign;
+	uint32_t name = ref_of(w, id), before, start, ref, code;
+	uint32_t sign = node->flags & GRAPH_SIGNED ? OWN_SIGNED : 0;
 	bool ok;
 
 	code = node->kind == BTF_KIND_STRUCT ? SHAPE_DEF_STRUCT :
 	       node->kind == BTF_KIND_UNION  ? SHAPE_DEF_UNION :
 	       node->kind == BTF_KIND_ENUM   ? SHAPE_DEF_ENUM :
 					       SHAPE_DEF_ENUM64;
-	sign = node->flags & GRAPH_SIGNED ? OWN_SIGNED : 0;
+	ref = defined_again(w, id, name, (uint32_t[]){ code, node->name, node->size | sign, name });
+	if (ref && !w->ret)
+		return touch(w, ref);
 	if (!settle_children(w, node, VALUE) || !settle_names(w, id))
 		return NONE;
 	before = in->own.records.nr;
@@ -573,6 +580,8 @@ static uint32_t own_def(struct work *w, uint32_t id)
 	ref = own_from(w, start);
 	if (ref != NONE && !ref_is_own(name) && in->own.records.nr > before &&
 	    !vec_push(&in->drifts, ((struct drift){ name, ref })))
+		return fail(w, error_nomem(w->err));
+	if (ref != NONE && !note_definition(w, name, ref))
 		return fail(w, error_nomem(w->err));
 	return ref;
 }
@@ -707,6 +716,7 @@ void intern_free(struct intern *in)
 	vec_free(&in->drifts);
 	vec_free(&in->touched);
 	vec_free(&in->touched_from);
+	vec_free(&in->last_def);
 	vec_free(&in->words);
 	vec_free(&in->lacking);
 	idtab_free(&in->defs);

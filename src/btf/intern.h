@@ -59,6 +59,8 @@ struct intern {
 	VEC(uint32_t) touched;
 	VEC(uint32_t) touched_from;
 
+	words_t last_def; /* of each own record that is a name: the definition of it that came last, or 0 */
+
 	/* scratch of the unit at work */
 	struct graph *graph;
 	struct intern_node *nodes;

@@ -14,7 +14,7 @@ void own_free(struct own *own)
 	idtab_free(&own->table);
 }
 
-uint32_t own_ref(struct own *own, const uint32_t *words, uint32_t nr)
+static uint32_t find_or_add(struct own *own, const uint32_t *words, uint32_t nr)
 {
 	uint32_t hash = hash_bytes(words, nr * sizeof(*words)), n, pos;
 
@@ -26,6 +26,22 @@ uint32_t own_ref(struct own *own, const uint32_t *words, uint32_t nr)
 	}
 	n = own_new(own, words, nr) & ~OWN_REF;
 	return n && idtab_add(&own->table, hash, n) ? OWN_REF | n : 0;
+}
+
+/* Pointers are the most common, and need not be looked for twice. */
+uint32_t own_ref(struct own *own, const uint32_t *words, uint32_t nr)
+{
+	uint32_t to, ref;
+
+	if (nr != 3 || words[0] != BTF_KIND_PTR || !ref_is_own(words[2]))
+		return find_or_add(own, words, nr);
+	to = words[2] & ~OWN_REF;
+	ref = own->records.at[to].ptr;
+	if (!ref) {
+		ref = find_or_add(own, words, nr); /* records may move */
+		own->records.at[to].ptr = ref;
+	}
+	return ref;
 }
 
 uint32_t own_new(struct own *own, const uint32_t *words, uint32_t nr)

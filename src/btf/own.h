@@ -40,6 +40,7 @@ struct own_record {
 	uint32_t at;	/* of word 0 in the pool */
 	uint32_t nr;	/* words */
 	uint32_t stamp; /* last unit that had it; for gathering */
+	uint32_t ptr;	/* ref of the PTR to it, if that has been looked up; else 0 */
 	bool dropped;	/* taken apart into variants, not to be emitted */
 	bool root;	/* stands in the type source as a type of its own right */
 };

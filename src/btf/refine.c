@@ -6,9 +6,24 @@
 
 /* A node that has to be looked at, since something that it refers to has got another class. */
 struct suspect {
-	uint64_t hash; /* of the classes that it refers to */
-	uint32_t class;
 	uint32_t node;
+	uint32_t group;
+};
+
+/* Suspects of one class that refer to the same classes. */
+struct group {
+	uint64_t hash; /* of the classes that they refer to */
+	uint32_t class;
+	uint32_t nr;
+	uint32_t to; /* the class that they get */
+};
+
+struct class
+{
+	uint64_t hash;	      /* that of its nodes when they were looked at last */
+	uint32_t nr;	      /* nodes */
+	uint32_t nr_suspects; /* those of this round; 0 between rounds, likewise below */
+	uint32_t largest;     /* their largest group + 1 */
 };
 
 struct refinement {
@@ -18,10 +33,11 @@ struct refinement {
 	uint32_t *referrers;
 	uint32_t *seen; /* of each node: the last round that it was a suspect of */
 	uint32_t round;
-	VEC(uint32_t) size; /* of each class: nodes */
-	VEC(uint64_t) hash; /* of each class: that of its nodes when they were looked at last */
+	VEC(struct class) classes;
 	VEC(struct suspect) suspects;
-	VEC(uint32_t) changed; /* nodes that have got another class in this round */
+	VEC(struct group) groups;
+	struct idtab group_table; /* ordinals + 1 */
+	VEC(uint32_t) changed;	  /* nodes that have got another class in this round */
 };
 
 static bool list_referrers(struct refinement *r)
@@ -44,85 +60,54 @@ static bool list_referrers(struct refinement *r)
 	return true;
 }
 
-static int compare_suspects(const void *a, const void *b)
+/* The group of suspects of this class and hash; UINT32_MAX when out of memory. */
+static uint32_t group_of(struct refinement *r, uint32_t class, uint64_t hash)
 {
-	const struct suspect *x = a, *y = b;
+	uint32_t key = hash_u64(hash + class), n, pos;
 
-	if (x->class != y->class)
-		return x->class < y->class ? -1 : 1;
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	return x->node < y->node ? -1 : x->node > y->node;
+	for (n = idtab_first(&r->group_table, key, &pos); n;
+	     n = idtab_next(&r->group_table, key, &pos))
+		if (r->groups.at[n - 1].class == class && r->groups.at[n - 1].hash == hash)
+			return n - 1;
+	if (!vec_push(&r->groups, ((struct group){ .hash = hash, .class = class })) ||
+	    !idtab_add(&r->group_table, key, r->groups.nr))
+		return UINT32_MAX;
+	return r->groups.nr - 1;
 }
 
-/* One past the suspects from @at on that are of one class, or of one class and one hash. */
-static uint32_t end_of_class(const struct refinement *r, uint32_t at)
+/* Notes that @node, of its present class, refers to classes that come to @hash. */
+static bool add_suspect(struct refinement *r, uint32_t node, uint64_t hash)
 {
-	const uint32_t class = r->suspects.at[at].class;
+	struct class *class = &r->classes.at[r->class[node]];
+	uint32_t g = group_of(r, r->class[node], hash);
 
-	while (at < r->suspects.nr && r->suspects.at[at].class == class)
-		at++;
-	return at;
-}
-
-static uint32_t end_of_hash(const struct refinement *r, uint32_t at, uint32_t end)
-{
-	const uint64_t hash = r->suspects.at[at].hash;
-
-	while (at < end && r->suspects.at[at].hash == hash)
-		at++;
-	return at;
-}
-
-static uint64_t most_common_hash(const struct refinement *r, uint32_t from, uint32_t end)
-{
-	uint64_t hash = 0;
-	uint32_t most = 0;
-
-	for (uint32_t at = from, next; at < end; at = next) {
-		next = end_of_hash(r, at, end);
-		if (next - at > most) {
-			most = next - at;
-			hash = r->suspects.at[at].hash;
-		}
-	}
-	return hash;
-}
-
-/* The suspects from @from to @end become a class of their own. */
-static bool move_out(struct refinement *r, uint32_t from, uint32_t end)
-{
-	const uint32_t class = r->size.nr;
-
-	r->size.at[r->suspects.at[from].class] -= end - from;
-	if (!vec_push(&r->size, end - from) || !vec_push(&r->hash, r->suspects.at[from].hash))
+	if (g == UINT32_MAX)
 		return false;
-	for (uint32_t i = from; i < end; i++) {
-		r->class[r->suspects.at[i].node] = class;
-		if (!vec_push(&r->changed, r->suspects.at[i].node))
-			return false;
-	}
-	return true;
+	r->groups.at[g].nr++;
+	class->nr_suspects++;
+	if (!class->largest || r->groups.at[g].nr > r->groups.at[class->largest - 1].nr)
+		class->largest = g + 1;
+	return vec_push(&r->suspects, ((struct suspect){ node, g }));
 }
 
 /*
  * Of the suspects of a class, those stay that agree with the nodes that are none. If all nodes of a
- * class are suspects, the largest party stays; so a node changes its class only if that leaves one
+ * class are suspects, the largest group stays; so a node changes its class only if that leaves one
  * class more.
  */
-static bool divide_class(struct refinement *r, uint32_t from, uint32_t end)
+static bool place_group(struct refinement *r, struct group *group)
 {
-	const uint32_t class = r->suspects.at[from].class;
-	bool ok = true;
+	struct class *class = &r->classes.at[group->class];
 
-	if (end - from == r->size.at[class])
-		r->hash.at[class] = most_common_hash(r, from, end);
-	for (uint32_t at = from, next; at < end && ok; at = next) {
-		next = end_of_hash(r, at, end);
-		if (r->suspects.at[at].hash != r->hash.at[class])
-			ok = move_out(r, at, next);
-	}
-	return ok;
+	if (class->largest && class->nr_suspects == class->nr)
+		class->hash = r->groups.at[class->largest - 1].hash;
+	class->largest = class->nr_suspects = 0;
+	group->to = group->class;
+	if (group->hash == class->hash)
+		return true;
+	class->nr -= group->nr;
+	group->to = r->classes.nr;
+	return vec_push(&r->classes, ((struct class){ .hash = group->hash, .nr = group->nr }));
 }
 
 static bool divide(struct refinement *r)
@@ -130,26 +115,32 @@ static bool divide(struct refinement *r)
 	bool ok = true;
 
 	r->changed.nr = 0;
-	if (r->suspects.nr)
-		qsort(r->suspects.at, r->suspects.nr, sizeof(*r->suspects.at), compare_suspects);
-	for (uint32_t at = 0, next; at < r->suspects.nr && ok; at = next) {
-		next = end_of_class(r, at);
-		ok = divide_class(r, at, next);
+	for (uint32_t g = 0; g < r->groups.nr && ok; g++)
+		ok = place_group(r, &r->groups.at[g]);
+	for (uint32_t i = 0; i < r->suspects.nr && ok; i++) {
+		const struct suspect *s = &r->suspects.at[i];
+
+		if (r->class[s->node] == r->groups.at[s->group].to)
+			continue;
+		r->class[s->node] = r->groups.at[s->group].to;
+		ok = vec_push(&r->changed, s->node);
 	}
+	r->suspects.nr = r->groups.nr = 0;
+	idtab_clear(&r->group_table);
 	return ok;
 }
 
 static bool suspect(struct refinement *r, uint32_t node)
 {
 	const struct refine_graph *g = r->graph;
-	struct suspect s = { .class = r->class[node], .node = node };
+	uint64_t hash = 0;
 
 	if (r->seen[node] == r->round)
 		return true;
 	r->seen[node] = r->round;
 	for (uint32_t i = g->from[node]; i < g->from[node + 1]; i++)
-		s.hash = hash_mix(s.hash, (uint64_t)r->class[g->to[i]] + 1);
-	return vec_push(&r->suspects, s);
+		hash = hash_mix(hash, (uint64_t)r->class[g->to[i]] + 1);
+	return add_suspect(r, node, hash);
 }
 
 /* What refers to a node that has changed is the suspect of the next round. */
@@ -157,7 +148,6 @@ static bool suspect_referrers(struct refinement *r)
 {
 	bool ok = true;
 
-	r->suspects.nr = 0;
 	r->round++;
 	for (uint32_t i = 0; i < r->changed.nr && ok; i++) {
 		uint32_t n = r->changed.at[i];
@@ -171,11 +161,13 @@ static bool suspect_referrers(struct refinement *r)
 /* Classes by looks alone: at first there is one, and looks are what tells its nodes apart. */
 static bool divide_by_looks(struct refinement *r)
 {
-	bool ok = vec_push(&r->size, r->graph->nr) && vec_push(&r->hash, 0);
+	bool ok = vec_push(&r->classes, ((struct class){ .nr = r->graph->nr }));
 
 	for (uint32_t n = 0; n < r->graph->nr && ok; n++) {
-		ok = vec_push(&r->suspects, ((struct suspect){ .hash = r->class[n], .node = n }));
+		const uint32_t looks = r->class[n];
+
 		r->class[n] = 0;
+		ok = add_suspect(r, n, looks);
 	}
 	return ok && divide(r);
 }
@@ -185,19 +177,19 @@ bool refine(const struct refine_graph *graph, uint32_t *class, uint32_t *nr_clas
 	struct refinement r = { .graph = graph, .class = class };
 	bool ok = list_referrers(&r) && divide_by_looks(&r);
 
-	r.suspects.nr = 0;
 	r.round++;
 	for (uint32_t n = 0; n < graph->nr && ok; n++)
 		ok = suspect(&r, n);
 	while (r.suspects.nr && ok)
 		ok = divide(&r) && suspect_referrers(&r);
-	*nr_classes = graph->nr ? r.size.nr : 0;
+	*nr_classes = graph->nr ? r.classes.nr : 0;
 	free(r.referrers_from);
 	free(r.referrers);
 	free(r.seen);
-	vec_free(&r.size);
-	vec_free(&r.hash);
+	vec_free(&r.classes);
 	vec_free(&r.suspects);
+	vec_free(&r.groups);
+	idtab_free(&r.group_table);
 	vec_free(&r.changed);
 	return ok;
 }

@@ -11,6 +11,7 @@
 
 #include "cmd/config.h"
 #include "regen/base-section.h"
+#include "regen/shard.h"
 #include "regen/sign-plan.h"
 #include "util/error.h"
 #include "util/strlist.h"
@@ -44,6 +45,7 @@ enum option_flag {
 	OPT_SIGN = 1 << 14,   /* all about signing but --unsigned */
 	OPT_CONFIG = 1 << 15, /* it has a value that the configuration file may give */
 	OPT_DEBUG = 1 << 16,
+	OPT_SHARD = 1 << 17,
 	OPT_RELEASES = 1 << 24, /* -k, any number of times */
 };
 
@@ -70,6 +72,7 @@ struct options {
 	const char *config; /* file of this name; NULL: the usual one; "": none */
 	struct config conf; /* what is in it, to which other fields may point */
 	unsigned int jobs;
+	struct shard shard;
 	bool list;
 	bool prune;
 	bool dry_run;

@@ -117,7 +117,7 @@ static void report(void *ctx, const struct batch_item *item)
 	if (options->json) {
 		print_json(item, options->dry_run);
 	} else if (!item->ret && !options->quiet) {
-		say(stdout, "  BTF [M] %s%s\n", options->out ? options->out : item->path,
+		say(stdout, "  BTF [M] %s%s\n", item->out ? item->out : item->path,
 		    item->report.dropped_signature ? " (signature dropped)" :
 		    item->report.signed_by	   ? " (signed)" :
 						     "");
@@ -133,6 +133,26 @@ static struct bases *choose_old_bases(const struct options *options, struct base
 	if (!options->old_base)
 		return NULL;
 	return options->base && !strcmp(options->base, options->old_base) ? bases : old_bases;
+}
+
+/* Regenerates all that is this shard's. Returns what batch_run() does. */
+static int run_shard(const struct options *options, struct bases *bases,
+		     const struct regen_options *regen, struct error *err)
+{
+	size_t nr = (size_t)options->nr_files;
+	const char **paths = malloc((nr ? nr : 1) * sizeof(*paths));
+	int failed;
+
+	if (!paths)
+		return error_nomem(err);
+	memcpy(paths, options->files, nr * sizeof(*paths));
+	if (options->shard.count)
+		nr = shard_select(&options->shard, paths, nr);
+	failed = nr == SIZE_MAX ? error_nomem(err) :
+				  batch_run(paths, nr, options->jobs, bases, regen, report,
+					    (void *)options, err);
+	free(paths);
+	return failed;
 }
 
 static int run(const struct options *options)
@@ -151,9 +171,15 @@ static int run(const struct options *options)
 	struct debug_places debug;
 	int failed;
 
-	if (options->out && options->nr_files > 1) {
-		fprintf(stderr, "modbtf: generate: -o takes one module, not %d\n",
-			options->nr_files);
+	if (options->out && options->nr_files > 1 && !out_is_directory(options->out)) {
+		say(stderr,
+		    "modbtf: generate: -o takes one module, not %d; for several, name a directory\n",
+		    options->nr_files);
+		return EXIT_USAGE;
+	}
+	/* In place, what one machine has done would change the parts of the others. */
+	if (options->shard.count && !(options->out && out_is_directory(options->out))) {
+		fprintf(stderr, "modbtf: generate: --shard needs -o and a directory\n");
 		return EXIT_USAGE;
 	}
 	if (options->allow_unsigned && regen.sign.always) {
@@ -171,8 +197,7 @@ static int run(const struct options *options)
 	regen.old_bases = choose_old_bases(options, &bases, &old_bases);
 	store_init(&store, options->root);
 	regen.store = keeps_base(options) ? &store : NULL;
-	failed = batch_run((const char *const *)options->files, (size_t)options->nr_files,
-			   options->jobs, &bases, &regen, report, (void *)options, &err);
+	failed = run_shard(options, &bases, &regen, &err);
 	store_close(&store);
 	bases_free(&old_bases);
 	bases_free(&bases);
@@ -188,7 +213,7 @@ const struct command cmd_generate = {
 	.summary = "Write the BTF of modules from their debug info, or from the BTF they have",
 	.options = OPT_BASE | OPT_OLD_BASE | OPT_DEBUG | OPT_RELEASE | OPT_OUT | OPT_ROOT |
 		   OPT_JOBS | OPT_DRY_RUN | OPT_UNSIGNED | OPT_FORCE | OPT_JSON | OPT_STRICT |
-		   OPT_BASE_SECTION | OPT_SIGN | OPT_CONFIG,
+		   OPT_BASE_SECTION | OPT_SIGN | OPT_CONFIG | OPT_SHARD,
 	.min_files = 1,
 	.max_files = -1,
 	.run = run,

@@ -22,6 +22,7 @@ enum {
 	OPTION_SIGN_HASH,
 	OPTION_SIGN_FILE,
 	OPTION_CONFIG,
+	OPTION_SHARD,
 };
 
 /* One option: how it is written, and what it says in the help. */
@@ -48,13 +49,17 @@ static const struct {
 	  "-k, --kernel=RELEASE  a kernel (default: all); may be given several times" },
 	{ OPT_OUT,
 	  { "output", required_argument, NULL, 'o' },
-	  "-o, --output=OUT      write to this file" },
+	  "-o, --output=OUT      write to this file (generate: or into this directory)" },
 	{ OPT_ROOT,
 	  { "root", required_argument, NULL, 'R' },
 	  "    --root=DIR        look for kernels under DIR" },
 	{ OPT_JOBS,
 	  { "jobs", required_argument, NULL, 'j' },
 	  "-j, --jobs=N          work on N modules at a time (default: one a processor)" },
+	{ OPT_SHARD,
+	  { "shard", required_argument, NULL, OPTION_SHARD },
+	  "    --shard=I/N       of the modules named take only part I of N, even by size; each of\n"
+	  "                        N machines takes another one (with -o DIR)" },
 	{ OPT_DRY_RUN,
 	  { "dry-run", no_argument, NULL, 'n' },
 	  "-n, --dry-run         do all but write" },
@@ -248,6 +253,8 @@ static bool take(int option, const char *arg, struct options *options)
 	case OPTION_CONFIG:
 		options->config = arg;
 		return true;
+	case OPTION_SHARD:
+		return shard_parse(arg, &options->shard);
 	case 'L':
 		options->list = true;
 		return true;
@@ -317,8 +324,8 @@ static int take_entry(const struct command *command, struct config_entry *entry,
 {
 	size_t n = 0, i = 0;
 
-	/* What is there for the hooks of kernel updates, which are scripts. */
-	if (!strcmp(entry->key, "hooks"))
+	/* What is there for scripts, those of kernel updates and those of DKMS. */
+	if (is_one_of(entry->key, "hooks", "dkms", NULL))
 		return 0;
 	while (n < NR_IN_CONFIG && strcmp(in_config[n].name, entry->key) != 0)
 		n++;

@@ -266,6 +266,69 @@ static int compile_attribute(struct compiler *c, uint32_t first_op, uint32_t wan
 	return add_op(c, OP_CONST, (unsigned int)slot, c->table->consts.nr - 1);
 }
 
+/* Notes in @plain what a step reads at @place; false if a plain DIE does not have it. */
+static bool plain_step(struct abbrev_plain *plain, const struct abbrev_op *op, uint8_t place)
+{
+	const bool location = op->slot == SLOT_MEMBER_LOCATION || op->slot == SLOT_CONST_VALUE;
+
+	switch (op->code) {
+	case OP_SKIP:
+		return true;
+	case OP_FETCH_STRP:
+		plain->name = place;
+		return op->slot == SLOT_NAME;
+	case OP_FETCH_4:
+		plain->type = place;
+		return op->slot == SLOT_TYPE;
+	case OP_FETCH_1:
+	case OP_FETCH_2:
+		plain->number = place;
+		plain->number_size = op->code == OP_FETCH_1 ? 1 : 2;
+		return location && (op->arg == DW_FORM_data1 || op->arg == DW_FORM_data2);
+	default:
+		return false;
+	}
+}
+
+static unsigned int step_size(const struct abbrev_op *op)
+{
+	switch (op->code) {
+	case OP_SKIP:
+		return op->arg;
+	case OP_FETCH_1:
+		return 1;
+	case OP_FETCH_2:
+		return 2;
+	default:
+		return 4;
+	}
+}
+
+/* How a DIE of the program from @first_op on is read without it, if it is plain. */
+static struct abbrev_plain find_plain(const struct compiler *c, uint32_t first_op)
+{
+	struct abbrev_plain plain = { 0, PLAIN_NONE, PLAIN_NONE, PLAIN_NONE, 0 };
+	unsigned int size = 0;
+
+	for (uint32_t i = first_op; i < c->table->ops.nr; i++) {
+		const struct abbrev_op *op = &c->table->ops.at[i];
+		const struct abbrev_plain before = plain;
+
+		if (!plain_step(&plain, op, (uint8_t)size))
+			return (struct abbrev_plain){ 0 };
+		/* An attribute that stands there twice. */
+		if ((before.name != PLAIN_NONE && before.name != plain.name) ||
+		    (before.type != PLAIN_NONE && before.type != plain.type) ||
+		    (before.number != PLAIN_NONE && before.number != plain.number))
+			return (struct abbrev_plain){ 0 };
+		size += step_size(op);
+		if (size >= PLAIN_NONE)
+			return (struct abbrev_plain){ 0 };
+	}
+	plain.size = (uint8_t)size;
+	return plain;
+}
+
 static int compile_one(struct compiler *c, uint64_t code)
 {
 	uint64_t tag, attribute, form;
@@ -303,7 +366,9 @@ static int compile_one(struct compiler *c, uint64_t code)
 		return error_set(c->err, -EINVAL,
 				 ".debug_abbrev at 0x%zx: code %llu stands there twice",
 				 (size_t)(c->p - c->start), (unsigned long long)code);
-	*abbrev = (struct abbrev){ (uint16_t)tag, children, true, first_op };
+	*abbrev = (struct abbrev){ (uint16_t)tag, children, true, first_op, { 0 } };
+	if (!children)
+		abbrev->plain = find_plain(c, first_op);
 	return add_op(c, OP_END, 0, 0);
 }
 

@@ -59,11 +59,25 @@ struct abbrev_op {
 	uint16_t arg;
 };
 
+/*
+ * Most DIEs are plain: they have no children, all attributes are of fixed length, and of those that
+ * are needed there are but a name in .debug_str, a type (DW_FORM_ref4), and a number of 1 or 2
+ * bytes. They need no program: this is where these stand.
+ */
+struct abbrev_plain {
+	uint8_t size;		    /* bytes behind the code; 0: not plain */
+	uint8_t name, type, number; /* places behind the code, PLAIN_NONE where there is none */
+	uint8_t number_size;
+};
+
+#define PLAIN_NONE UINT8_MAX
+
 struct abbrev {
 	uint16_t tag;
 	bool children;
 	bool known; /* the code was declared */
 	uint32_t ops;
+	struct abbrev_plain plain;
 };
 
 /* The abbreviations at one offset of .debug_abbrev, for units of one address size and version. */

@@ -115,6 +115,87 @@ struct unit *unit_at(struct dwarf *d, uint64_t offset);
 /* Reads one DIE and moves behind it. */
 int read_die(struct reader *r, struct die *die);
 
+/* What there is in a plain DIE (struct abbrev_plain). */
+struct plain_die {
+	uint32_t name; /* pending (NAME_PENDING), 0 if there is none */
+	bool has_number;
+	uint16_t number;
+	uint64_t type; /* offset among all of the DIE referred to, 0 if there is none */
+};
+
+/*
+ * The abbreviation of the DIE at the reader, and in @p the byte behind its code, if it is plain and
+ * its bytes are there; else NULL.
+ */
+static inline const struct abbrev *plain_abbrev(const struct reader *r, const uint8_t **p)
+{
+	const struct abbrev_table *table = &r->d->abbrevs;
+	const struct abbrev *abbrev;
+	uint32_t code;
+
+	*p = r->p;
+	if (r->end - *p < 2)
+		return NULL;
+	code = *(*p)++;
+	if (code >= 0x80) {
+		code = (code & 0x7f) | (uint32_t) * *p << 7;
+		if (*(*p)++ >= 0x80)
+			return NULL;
+	}
+	if (code >= table->abbrevs.nr)
+		return NULL;
+	abbrev = &table->abbrevs.at[code];
+	return abbrev->plain.size && r->end - *p >= abbrev->plain.size ? abbrev : NULL;
+}
+
+/*
+ * Reads the rest of a DIE that plain_abbrev() has looked at, and moves behind it. False where
+ * anything is out of the ordinary: then read_die() is to read it.
+ */
+static inline bool read_plain(struct reader *r, const struct abbrev *abbrev, const uint8_t *p,
+			      struct plain_die *die)
+{
+	const struct abbrev_plain *plain = &abbrev->plain;
+	const bool big = r->d->in.big_endian;
+	struct reloc_value name;
+
+	*die = (struct plain_die){ 0 };
+	if (plain->type != PLAIN_NONE) {
+		die->type = load_u32(p + plain->type, big);
+		if (die->type >= r->unit->end - r->unit->offset)
+			return false;
+		die->type += r->unit->offset;
+	}
+	if (plain->number != PLAIN_NONE) {
+		die->has_number = true;
+		die->number = plain->number_size == 1 ? p[plain->number] :
+							load_u16(p + plain->number, big);
+	}
+	if (plain->name != PLAIN_NONE) {
+		if (!r->info->reloc.nr)
+			name.value = load_u32(p + plain->name, big);
+		else if (!reloc_next(&r->info->reloc, (uint64_t)(p + plain->name - r->start),
+				     &name))
+			return false;
+		if (name.value >= NAME_PENDING || name.value >= r->d->in.str.data.size)
+			return false;
+		die->name = NAME_PENDING | (uint32_t)name.value;
+		/* It will be compared with others, and compilers put strings in no order. */
+		__builtin_prefetch(r->d->in.str.data.data + name.value);
+	}
+	r->p = p + plain->size;
+	return true;
+}
+
+/* Both, for a DIE of this tag. */
+static inline bool read_plain_of(struct reader *r, uint16_t tag, struct plain_die *die)
+{
+	const uint8_t *p;
+	const struct abbrev *abbrev = plain_abbrev(r, &p);
+
+	return abbrev && abbrev->tag == tag && read_plain(r, abbrev, p, die);
+}
+
 /* Moves behind the children of @die, which has just been read. */
 int skip_children(struct reader *r, const struct die *die);
 
@@ -137,6 +218,7 @@ static inline int die_pending_name(struct reader *r, const struct die *die, enum
 	    value->v >= r->d->in.str.data.size)
 		return die_pending_name_of(r, die, slot, name);
 	*name = NAME_PENDING | (uint32_t)value->v;
+	__builtin_prefetch(r->d->in.str.data.data + value->v);
 	return 0;
 }
 

@@ -378,13 +378,31 @@ static int scan_member(struct scan *s, const struct die *die, struct aggregate *
 		ret = member_place(s, die, &m);
 	if (!ret && !vec_push(&s->members, m))
 		ret = error_nomem(s->r.err);
-	if (!ret && (die->children || die_has(die, SLOT_ANNOTATION)))
+	if (!ret && (die->children || die_has(die, SLOT_ANNOTATION))) {
 		ret = child_annotations(s, die, "btf_decl_tag", &texts);
-	if (!ret)
-		ret = add_decl_tags(s, agg->node, &texts, agg->ordinal);
+		if (!ret)
+			ret = add_decl_tags(s, agg->node, &texts, agg->ordinal);
+		vec_free(&texts);
+	}
 	agg->ordinal++;
-	vec_free(&texts);
 	return ret;
+}
+
+/* The members that follow, as long as they are plain: most are. */
+static int scan_plain_members(struct scan *s, struct aggregate *agg)
+{
+	struct plain_die die;
+
+	while (read_plain_of(&s->r, DW_TAG_member, &die)) {
+		struct graph_member m = { .name = die.name, .bit_offset = die.number * 8u };
+
+		if (die.type)
+			m.type = scan_node(s, die.type);
+		if ((die.type && !m.type) || !vec_push(&s->members, m))
+			return error_nomem(s->r.err);
+		agg->ordinal++;
+	}
+	return 0;
 }
 
 static int scan_struct_children(struct scan *s, struct aggregate *agg)
@@ -394,7 +412,9 @@ static int scan_struct_children(struct scan *s, struct aggregate *agg)
 	int ret;
 
 	for (;;) {
-		ret = read_die(&s->r, &child);
+		ret = scan_plain_members(s, agg);
+		if (!ret)
+			ret = read_die(&s->r, &child);
 		if (ret || !child.tag)
 			return ret;
 		if (child.tag == DW_TAG_member) {
@@ -478,11 +498,12 @@ static int scan_struct(struct scan *s, const struct die *die)
 	node.size = (uint32_t)size;
 	if (die->children)
 		ret = scan_struct_children(s, &agg);
-	if (!ret && die_has(die, SLOT_ANNOTATION))
+	if (!ret && die_has(die, SLOT_ANNOTATION)) {
 		ret = gnu_annotations(s, die, "btf_decl_tag", &texts);
-	if (!ret)
-		ret = add_decl_tags(s, agg.node, &texts, UINT32_MAX);
-	vec_free(&texts);
+		if (!ret)
+			ret = add_decl_tags(s, agg.node, &texts, UINT32_MAX);
+		vec_free(&texts);
+	}
 	if (ret)
 		return ret;
 	node.first = s->graph->members.nr;
@@ -518,6 +539,21 @@ static int scan_enumerator(struct scan *s, const struct die *die, bool *negative
 	return skip_children(&s->r, die);
 }
 
+static int scan_plain_enumerators(struct scan *s)
+{
+	struct plain_die die;
+
+	while (read_plain_of(&s->r, DW_TAG_enumerator, &die)) {
+		struct graph_value v = { .name = die.name, .value = die.number };
+
+		if (!die.has_number)
+			return reader_damaged(&s->r, "an enumerator without value");
+		if (!vec_push(&s->graph->values, v))
+			return error_nomem(s->r.err);
+	}
+	return 0;
+}
+
 static int scan_enum(struct scan *s, const struct die *die)
 {
 	struct graph_node node = { .kind = BTF_KIND_ENUM, .first = s->graph->values.nr };
@@ -539,7 +575,9 @@ static int scan_enum(struct scan *s, const struct die *die)
 		return ret ? ret : skip_children(&s->r, die);
 	}
 	while (die->children) {
-		ret = read_die(&s->r, &child);
+		ret = scan_plain_enumerators(s);
+		if (!ret)
+			ret = read_die(&s->r, &child);
 		if (ret)
 			return ret;
 		if (!child.tag)
@@ -565,6 +603,21 @@ static int scan_enum(struct scan *s, const struct die *die)
 	return define(s, die, node);
 }
 
+static int scan_plain_parameters(struct scan *s)
+{
+	struct plain_die die;
+
+	while (read_plain_of(&s->r, DW_TAG_formal_parameter, &die)) {
+		struct graph_member m = { .name = die.name };
+
+		if (die.type)
+			m.type = scan_node(s, die.type);
+		if ((die.type && !m.type) || !vec_push(&s->members, m))
+			return error_nomem(s->r.err);
+	}
+	return 0;
+}
+
 static int scan_subroutine(struct scan *s, const struct die *die)
 {
 	struct graph_node node = { .kind = BTF_KIND_FUNC_PROTO };
@@ -577,7 +630,9 @@ static int scan_subroutine(struct scan *s, const struct die *die)
 	while (!ret && die->children) {
 		struct graph_member m = { 0 };
 
-		ret = read_die(&s->r, &child);
+		ret = scan_plain_parameters(s);
+		if (!ret)
+			ret = read_die(&s->r, &child);
 		if (ret || !child.tag)
 			break;
 		if (child.tag == DW_TAG_formal_parameter) {
@@ -659,12 +714,56 @@ int scan_die(struct scan *s, const struct die *die)
 	return ret;
 }
 
+/* Types that come to one word: those that follow, as long as they are plain. */
+static int scan_plain_types(struct scan *s)
+{
+	const struct abbrev *abbrev;
+	const uint8_t *p;
+
+	while ((abbrev = plain_abbrev(&s->r, &p))) {
+		uint64_t offset = reader_offset(&s->r);
+		struct graph_node node = { 0 };
+		struct plain_die die;
+		uint32_t n;
+
+		switch (abbrev->tag) {
+		case DW_TAG_pointer_type:
+			node.kind = BTF_KIND_PTR;
+			break;
+		case DW_TAG_const_type:
+			node.kind = BTF_KIND_CONST;
+			break;
+		case DW_TAG_typedef:
+			node.kind = BTF_KIND_TYPEDEF;
+			break;
+		default:
+			return 0;
+		}
+		/* A typedef without name is none; one whose name is empty is found out by reading it. */
+		if (node.kind == BTF_KIND_TYPEDEF && abbrev->plain.name == PLAIN_NONE)
+			return 0;
+		if (!read_plain(&s->r, abbrev, p, &die))
+			return 0;
+		node.name = die.name;
+		if (die.type)
+			node.type = scan_node(s, die.type);
+		n = scan_node(s, offset);
+		if (!n || (die.type && !node.type))
+			return error_nomem(s->r.err);
+		s->graph->nodes.at[n] = node;
+	}
+	return 0;
+}
+
 int scan_siblings(struct scan *s)
 {
 	struct die die;
 	int ret;
 
 	while (s->r.p < s->r.end) {
+		ret = scan_plain_types(s);
+		if (ret || s->r.p >= s->r.end)
+			return ret;
 		ret = read_die(&s->r, &die);
 		if (ret || !die.tag)
 			return ret;

@@ -8,10 +8,14 @@
 /* One module and what became of it. */
 struct batch_item {
 	const char *path;
+	const char *out; /* what was written instead of it, NULL if nothing */
 	int ret;
 	struct error err;
 	struct regen_report report;
 };
+
+/* Would several modules be written into @out, a directory that is there or a path that ends in a slash? */
+bool out_is_directory(const char *out);
 
 /*
  * Called once for each module, in the order of paths, as soon as it and all before it are done;
@@ -20,7 +24,10 @@ struct batch_item {
 typedef void batch_report_fn(void *ctx, const struct batch_item *item);
 
 /*
- * Regenerates the modules at @paths on up to @threads threads (at least 1). Returns the number of
+ * Regenerates the modules at @paths on up to @threads threads (at least 1). If options->out is a
+ * directory, or ends in a slash, each is written there under its own name; two of one name are an
+ * error (-EINVAL with @err, and nothing is done). Those so large that others would wait for them in
+ * the end are begun first. Returns the number of
  * modules that failed, or -ENOMEM with @err if not all could be tried. A signal that ends the
  * program does so, with several threads, when the modules that are being worked on are done; -EINTR
  * if the program survives that.

@@ -16,6 +16,9 @@
 
 #define PLACE "etc/dkms/framework.conf"
 
+/* Of modbtf-dkms(8): it has modules signed by way of modbtf, which is no answer to who signs them. */
+#define OURS "zz-modbtf.conf"
+
 static const char *const names[DKMS_NR] = {
 	[DKMS_SIGN_FILE] = "sign_file",
 	[DKMS_KEY] = "mok_signing_key",
@@ -411,7 +414,8 @@ static int list_dropins(struct strlist *list, const char *root)
 	while (!ret && (entry = readdir(dir))) {
 		size_t len = strlen(entry->d_name);
 
-		if (entry->d_name[0] != '.' && len > 5 && !strcmp(entry->d_name + len - 5, ".conf"))
+		if (entry->d_name[0] != '.' && len > 5 &&
+		    !strcmp(entry->d_name + len - 5, ".conf") && strcmp(entry->d_name, OURS) != 0)
 			ret = strlist_add(list, PLACE ".d/%s", entry->d_name);
 	}
 	closedir(dir);

@@ -33,8 +33,9 @@ struct dkms_conf {
 
 /*
  * Reads etc/dkms/framework.conf and etc/dkms/framework.conf.d/NAME.conf (in the order of names)
- * under @root, as DKMS 3 does for kernel @release. Files that are not there or not readable say
- * nothing. Returns 0, or -ENOMEM with @err. Released with dkms_conf_free() in either case.
+ * under @root, as DKMS 3 does for kernel @release, but for the one that modbtf-dkms(8) makes. Files
+ * that are not there or not readable say nothing. Returns 0, or -ENOMEM with @err. Released with
+ * dkms_conf_free() in either case.
  */
 int dkms_conf_read(struct dkms_conf *conf, const char *root, const char *release,
 		   struct error *err);

@@ -71,9 +71,10 @@ static void *work(void *arg)
 
 	pthread_mutex_lock(&p->lock);
 	while (p->next < p->todo->nr && !signal_came(p)) {
-		size_t i = p->next++;
+		size_t i = p->todo->order ? p->todo->order[p->next] : p->next;
 		void *result;
 
+		p->next++;
 		pthread_mutex_unlock(&p->lock);
 		result = p->todo->work(p->todo->ctx, i);
 		pthread_mutex_lock(&p->lock);

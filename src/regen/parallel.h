@@ -8,7 +8,8 @@
 #include "util/error.h"
 
 struct parallel {
-	size_t nr; /* pieces */
+	size_t nr;	     /* pieces */
+	const size_t *order; /* in which they are begun, a permutation; NULL: as they come */
 	/* Does piece @i, on any thread. Returns its result, NULL when out of memory. */
 	void *(*work)(void *ctx, size_t i);
 	/*

@@ -35,6 +35,12 @@ enum code {
 	TYPE_UNIT,	    /* children */
 	CONCRETE,	    /* subprogram: origin ref4; children */
 	CONCRETE_PARAMETER, /* origin ref4 */
+	SUBROUTINE,	    /* type ref4; children */
+	ENUMERATION,	    /* name strp, size data1; children */
+	PLAIN_MEMBER,	    /* name strp, type ref4, location data1 */
+	PLAIN_PARAMETER,    /* type ref4 */
+	PLAIN_ENUMERATOR,   /* name strp, value data2 */
+	FAR_MEMBER = 300,   /* a code of two bytes: name strp, type ref4, location data2 */
 };
 
 struct attribute {
@@ -89,6 +95,25 @@ static const struct {
 	[CONCRETE_PARAMETER] = { DW_TAG_formal_parameter,
 				 false,
 				 { { DW_AT_abstract_origin, DW_FORM_ref4 } } },
+	[SUBROUTINE] = { DW_TAG_subroutine_type, true, { { DW_AT_type, DW_FORM_ref4 } } },
+	[ENUMERATION] = { DW_TAG_enumeration_type,
+			  true,
+			  { { DW_AT_name, DW_FORM_strp }, { DW_AT_byte_size, DW_FORM_data1 } } },
+	[PLAIN_MEMBER] = { DW_TAG_member,
+			   false,
+			   { { DW_AT_name, DW_FORM_strp },
+			     { DW_AT_type, DW_FORM_ref4 },
+			     { DW_AT_data_member_location, DW_FORM_data1 } } },
+	[PLAIN_PARAMETER] = { DW_TAG_formal_parameter, false, { { DW_AT_type, DW_FORM_ref4 } } },
+	[PLAIN_ENUMERATOR] = { DW_TAG_enumerator,
+			       false,
+			       { { DW_AT_name, DW_FORM_strp },
+				 { DW_AT_const_value, DW_FORM_data2 } } },
+	[FAR_MEMBER] = { DW_TAG_member,
+			 false,
+			 { { DW_AT_name, DW_FORM_strp },
+			   { DW_AT_type, DW_FORM_ref4 },
+			   { DW_AT_data_member_location, DW_FORM_data2 } } },
 };
 
 struct fixture {
@@ -113,6 +138,8 @@ struct fixture {
 static inline void write_abbrevs(struct out *o)
 {
 	for (size_t code = 1; code < sizeof(abbrevs) / sizeof(*abbrevs); code++) {
+		if (!abbrevs[code].tag)
+			continue;
 		put_uleb(o, code);
 		put_uleb(o, abbrevs[code].tag);
 		put_u8(o, abbrevs[code].children);

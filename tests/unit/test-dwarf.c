@@ -468,6 +468,131 @@ static void strings(void **state)
 	assert_fails(f, -EINVAL, "string without end");
 }
 
+/* ---- DIEs that are read without a program */
+
+static void plain_member(struct fixture *f, enum code code, uint32_t name, uint32_t type,
+			 uint32_t location)
+{
+	put_uleb(&f->info, code);
+	put_u32(&f->info, name);
+	put_u32(&f->info, type);
+	if (code == FAR_MEMBER)
+		put_u16(&f->info, location);
+	else
+		put_u8(&f->info, location);
+}
+
+static void assert_member(const struct fixture *f, const struct graph_node *s, uint32_t i,
+			  const char *name, uint32_t bit_offset)
+{
+	const struct graph_member *m = &f->graph.members.at[s->first + i];
+	uint32_t id = m->name;
+
+	if (id & NAME_PENDING)
+		assert_string_equal((const char *)f->str.v.at + (id & ~NAME_PENDING), name);
+	else
+		assert_string_equal(name_str(&f->names, id), name);
+	assert_int_equal(m->bit_offset, bit_offset);
+	assert_int_equal(m->bit_size, 0);
+	assert_int_equal(f->graph.nodes.at[m->type].kind, BTF_KIND_INT);
+}
+
+/* Whether it is plain or not, and however it is written, a member is the same. */
+static void plain_members(void **state)
+{
+	struct fixture *f = *state;
+	const struct graph_node *s;
+
+	put_text(&f->str, "");
+	put_text(&f->str, "one");
+	put_text(&f->str, "two");
+	begin_unit(f);
+	begin_struct(f, "s", 70000);
+	plain_member(f, PLAIN_MEMBER, 1, f->int_, 0);
+	member(f, "three", f->int_, 4);
+	plain_member(f, PLAIN_MEMBER, 5, f->int_, 255);
+	plain_member(f, FAR_MEMBER, 1, f->int_, 65535);
+	plain_member(f, PLAIN_MEMBER, 0, f->int_, 8);
+	put_u8(&f->info, 0);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	s = node_of(f, BTF_KIND_STRUCT, "s");
+	assert_non_null(s);
+	assert_int_equal(s->nr, 5);
+	assert_member(f, s, 0, "one", 0);
+	assert_member(f, s, 1, "three", 4 * 8);
+	assert_member(f, s, 2, "two", 255 * 8);
+	assert_member(f, s, 3, "one", 65535 * 8);
+	assert_member(f, s, 4, "", 8 * 8);
+}
+
+static void plain_enumerators_and_parameters(void **state)
+{
+	struct fixture *f = *state;
+	const struct graph_node *e, *proto = NULL;
+
+	put_text(&f->str, "");
+	put_text(&f->str, "E");
+	begin_unit(f);
+	put_uleb(&f->info, ENUMERATION);
+	put_u32(&f->info, 1);
+	put_u8(&f->info, 4);
+	put_uleb(&f->info, PLAIN_ENUMERATOR);
+	put_u32(&f->info, 1);
+	put_u16(&f->info, 0xfffe);
+	put_u8(&f->info, 0);
+	put_uleb(&f->info, SUBROUTINE);
+	put_u32(&f->info, f->int_);
+	put_uleb(&f->info, PLAIN_PARAMETER);
+	put_u32(&f->info, f->int_);
+	put_u8(&f->info, 0);
+	end_unit(f);
+	assert_int_equal(read_all(f), 0);
+	e = node_of(f, BTF_KIND_ENUM, "E");
+	assert_non_null(e);
+	assert_int_equal(e->nr, 1);
+	assert_int_equal(f->graph.values.at[e->first].value, 0xfffe);
+	assert_int_equal(e->flags & GRAPH_SIGNED, 0);
+	for (uint32_t i = 1; i < f->graph.nodes.nr; i++)
+		if (f->graph.nodes.at[i].kind == BTF_KIND_FUNC_PROTO)
+			proto = &f->graph.nodes.at[i];
+	assert_non_null(proto);
+	assert_int_equal(proto->nr, 1);
+	assert_int_equal(f->graph.nodes.at[f->graph.members.at[proto->first].type].kind,
+			 BTF_KIND_INT);
+}
+
+/* Nothing is read behind the unit, and no reference is taken that leads out of it. */
+static void plain_dies_that_are_damaged(void **state)
+{
+	static const enum code codes[] = { PLAIN_MEMBER, FAR_MEMBER };
+	struct fixture *f = *state;
+	uint32_t whole;
+
+	put_text(&f->str, "name");
+	for (size_t i = 0; i < 2; i++) {
+		f->info.v.nr = 0;
+		begin_unit(f);
+		begin_struct(f, "s", 4);
+		whole = f->info.v.nr;
+		plain_member(f, codes[i], 0, f->int_, 0);
+		for (uint32_t size = f->info.v.nr - 1; size > whole; size--) {
+			patch_u32(f, f->unit, size - f->unit - 4);
+			assert_int_equal(read_prefix(f, size), -EINVAL);
+		}
+		f->info.v.nr = whole;
+		plain_member(f, codes[i], 5, f->int_, 0);
+		put_u8(&f->info, 0);
+		end_unit(f);
+		assert_fails(f, -EINVAL, ".debug_str");
+		f->info.v.nr = whole;
+		plain_member(f, codes[i], 0, 0x1000, 0);
+		put_u8(&f->info, 0);
+		end_unit(f);
+		assert_fails(f, -EINVAL, "out of its unit");
+	}
+}
+
 /* ---- symbols */
 
 static void symbols_without_names(void **state)
@@ -660,6 +785,9 @@ int main(void)
 		CASE(siblings),
 		CASE(types_in_types),
 		CASE(strings),
+		CASE(plain_members),
+		CASE(plain_enumerators_and_parameters),
+		CASE(plain_dies_that_are_damaged),
 		CASE(symbols_without_names),
 		CASE(functions),
 		CASE(structs_that_multiply),

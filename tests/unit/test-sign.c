@@ -303,6 +303,28 @@ static void a_nul_is_no_end(void **state)
 	dkms_conf_free(&conf);
 }
 
+/* That of modbtf-dkms(8) names a program that calls the one which is looked for. */
+static void who_signs_is_not_modbtf_itself(void **state)
+{
+	struct dkms_conf conf;
+	const struct dkms_value *program = &conf.values[DKMS_SIGN_FILE];
+
+	(void)state;
+	scratch_run("mkdir -p root/etc/dkms/framework.conf.d && cd root/etc/dkms && "
+		    "echo sign_file=/a >framework.conf && "
+		    "echo sign_file=/b >framework.conf.d/b.conf && "
+		    "echo 'if x; then sign_file=/c; fi' >framework.conf.d/zz-modbtf.conf");
+	assert_int_equal(dkms_conf_read(&conf, scratch_path("root"), "6.1", NULL), 0);
+	assert_string_equal(program->text, "/b");
+	dkms_conf_free(&conf);
+	scratch_run("mv root/etc/dkms/framework.conf.d/zz-modbtf.conf "
+		    "root/etc/dkms/framework.conf.d/zz.conf");
+	assert_int_equal(dkms_conf_read(&conf, scratch_path("root"), "6.1", NULL), 0);
+	assert_null(program->text);
+	assert_non_null(program->place);
+	dkms_conf_free(&conf);
+}
+
 /* ---- modbtf.conf ---- */
 
 static int parse(struct config *config, const char *text, size_t size)
@@ -365,6 +387,7 @@ int main(void)
 		cmocka_unit_test(what_takes_a_shell_is_known_as_that),
 		cmocka_unit_test(any_text_is_survived),
 		cmocka_unit_test(a_nul_is_no_end),
+		cmocka_unit_test(who_signs_is_not_modbtf_itself),
 		cmocka_unit_test(lines_are_keys_and_values),
 		cmocka_unit_test(other_lines_are_errors),
 	};
