@@ -26,7 +26,7 @@ arch_has_what_it_should() {
 	local package name
 	package=$(find "$arch" -maxdepth 1 -name "modbtf-$version-*.pkg.tar*" | sed -n 1p)
 	bsdtar -tf "$package" >"$work/out"
-	for name in usr/bin/modbtf usr/lib/modbtf/kernel-hook usr/share/libalpm/hooks/80-modbtf-install.hook \
+	for name in usr/bin/modbtf usr/lib/modbtf/kernel-hook usr/bin/modbtf-dkms usr/share/libalpm/hooks/80-modbtf-install.hook \
 		usr/share/libalpm/hooks/81-modbtf-remove.hook usr/share/modbtf/modbtf.mk usr/share/man/man8/modbtf.8.gz; do
 		grep -qxF "$name" "$work/out" || { echo "no $name in:" && cat "$work/out" && return 1; }
 	done

@@ -143,7 +143,7 @@ has_what_it_should() {
 	main=$(find "$top/ours" -name "modbtf-$version-*.rpm" ! -name '*.src.rpm')
 	[[ -n $main ]]
 	rpm -qp --qf '[%{FILENAMES}\n]' "$main" >"$work/out"
-	for names in /usr/bin/modbtf /usr/lib/kernel/install.d/45-modbtf.install /usr/libexec/modbtf/kernel-hook \
+	for names in /usr/bin/modbtf /usr/lib/kernel/install.d/45-modbtf.install /usr/lib/modbtf/kernel-hook /usr/lib/modbtf/post-build /usr/sbin/modbtf-dkms \
 		/usr/share/modbtf/modbtf.mk /usr/share/modbtf/Makefile.modbtf /usr/share/man/man8/modbtf.8.gz \
 		/var/lib/modbtf /var/cache/modbtf; do
 		grep -qxF "$names" "$work/out" || { echo "no $names in:" && cat "$work/out" && return 1; }
@@ -151,17 +151,17 @@ has_what_it_should() {
 	unsaid brp-modbtf
 	rpm -qp --requires "$main" | grep -F 'libkmod.so.2'
 	rpm -qpl "$top/ours/modbtf-rpm-macros-$version"-*.rpm >"$work/out"
-	said /usr/libexec/modbtf/brp-modbtf
+	said /usr/lib/modbtf/brp-modbtf
 	said "$(rpm -E '%{_rpmmacrodir}')/macros.modbtf"
 	mkdir "$top/root"
 	for main in "$top"/ours/modbtf-*[!c].rpm; do
 		[[ $main == *.src.rpm ]] || (cd "$top/root" && rpm2cpio "$main" | cpio -idm --quiet)
 	done
 	[[ $("$top/root/usr/bin/modbtf" --version) == "modbtf $version" ]]
-	grep -qF '%__brp_modbtf /usr/libexec/modbtf/brp-modbtf ' "$top/root$(rpm -E '%{_rpmmacrodir}')/macros.modbtf"
-	grep -qF /usr/libexec/modbtf/kernel-hook "$top/root/usr/lib/kernel/install.d/45-modbtf.install"
+	grep -qF '%__brp_modbtf /usr/lib/modbtf/brp-modbtf ' "$top/root$(rpm -E '%{_rpmmacrodir}')/macros.modbtf"
+	grep -qF /usr/lib/modbtf/kernel-hook "$top/root/usr/lib/kernel/install.d/45-modbtf.install"
 	# The macro calls the script, and that the program, of these packages.
-	sed "s,/usr/libexec,$top/root&,g" "$top/root$(rpm -E '%{_rpmmacrodir}')/macros.modbtf" >"$macros"
+	sed "s,/usr/lib/modbtf,$top/root&,g" "$top/root$(rpm -E '%{_rpmmacrodir}')/macros.modbtf" >"$macros"
 	plain=$top/root/usr/bin/modbtf loud with_base
 	unpack
 	sound "${images[6.12]}" "$module"
