@@ -19,6 +19,8 @@
 #   BASHCOMPDIR, ZSHCOMPDIR, FISHCOMPDIR
 #                   $(PREFIX)/share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d}
 #   LIBEXECDIR      $(PREFIX)/lib/modbtf: scripts that other programs run
+#   KBUILDDIR       $(PREFIX)/share/modbtf: what makefiles of kernel modules include
+#   RPMMACRODIR     empty: macros for specs of kernel modules; Fedora and SUSE set %{_rpmmacrodir}
 #   HOOKS           what `make install` puts where kernel updates find it: any of debian, kernel-install, alpm
 #                   (modbtf-hooks(7)), and where DKMS does: dkms (modbtf-dkms(8)); nothing without it. Below SYSCONFDIR (/etc), KERNELINSTALLDIR
 #                   (/usr/lib/kernel/install.d) and ALPMDIR (/usr/share/libalpm/hooks)
@@ -47,6 +49,7 @@ BINDIR       ?= $(PREFIX)/bin
 SBINDIR      ?= $(PREFIX)/sbin
 MANDIR       ?= $(PREFIX)/share/man
 LIBEXECDIR   ?= $(PREFIX)/lib/modbtf
+KBUILDDIR    ?= $(PREFIX)/share/modbtf
 SYSCONFDIR   ?= /etc
 PKG_CONFIG   ?= pkg-config
 DOCDIR       ?= $(PREFIX)/share/doc/modbtf
@@ -237,7 +240,7 @@ page_path    = $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
 page         = $(if $(MANPAGES),$(O)/man/$(1))
 install_page = $(if $(MANPAGES),$(INSTALL) -D -m 644 $(O)/man/$(1) $(page_path))
 
-install: all install-hooks install-dkms $(call page,modbtf.8) $(call page,modbtf.conf.5)
+install: all install-hooks install-dkms install-vendor $(call page,modbtf.8) $(call page,modbtf.conf.5)
 	$(INSTALL) -D -m 755 $(prog) $(DESTDIR)$(BINDIR)/modbtf
 	$(call install_page,modbtf.8)
 	$(call install_page,modbtf.conf.5)
@@ -275,10 +278,22 @@ install-debhelper: $(call page,dh_modbtf.1)
 	$(INSTALL) -D -m 755 packaging/debhelper/dh_modbtf $(DESTDIR)$(BINDIR)/dh_modbtf
 	$(INSTALL) -D -m 644 packaging/debhelper/modbtf.pm $(DESTDIR)$(PERLDIR)/Debian/Debhelper/Sequence/modbtf.pm
 
+# For those who package drivers.
+install-vendor:
+	$(INSTALL) -D -m 644 packaging/kbuild/modbtf.mk $(DESTDIR)$(KBUILDDIR)/modbtf.mk
+	$(INSTALL) -D -m 644 packaging/kbuild/Makefile.modbtf $(DESTDIR)$(KBUILDDIR)/Makefile.modbtf
+ifneq ($(RPMMACRODIR),)
+	$(INSTALL) -D -m 755 packaging/rpm/brp-modbtf $(DESTDIR)$(LIBEXECDIR)/brp-modbtf
+	$(INSTALL) -D -m 644 packaging/rpm/macros.modbtf $(DESTDIR)$(RPMMACRODIR)/macros.modbtf
+	sed -i 's,/usr/lib/modbtf,$(LIBEXECDIR),g' $(DESTDIR)$(RPMMACRODIR)/macros.modbtf
+endif
+
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/modbtf $(DESTDIR)$(SBINDIR)/modbtf-dkms $(DESTDIR)$(DOCDIR)/examples/modbtf.conf \
 		$(foreach name,modbtf.8 modbtf-dkms.8 modbtf.conf.5 modbtf-hooks.7,$(call page_path,$(name))) \
-		$(foreach name,common dkms-common framework.conf kernel-hook post-build sign-file,$(DESTDIR)$(LIBEXECDIR)/$(name))
+		$(foreach name,common dkms-common framework.conf kernel-hook post-build sign-file,$(DESTDIR)$(LIBEXECDIR)/$(name)) \
+		$(foreach file,modbtf.mk Makefile.modbtf,$(DESTDIR)$(KBUILDDIR)/$(file))
+	$(if $(RPMMACRODIR),rm -f $(DESTDIR)$(LIBEXECDIR)/brp-modbtf $(DESTDIR)$(RPMMACRODIR)/macros.modbtf)
 	rm -f $(foreach pair,$(completions) $(foreach set,$(HOOKS),$(hooks_$(set))),$(DESTDIR)$(lastword $(subst :, ,$(pair))))
 
 # ---- packages
@@ -327,5 +342,5 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check bench fuzz lint fmt man install install-hooks install-dkms install-debhelper
+.PHONY: demo unit check bench fuzz lint fmt man install install-hooks install-dkms install-debhelper install-vendor
 .PHONY: uninstall dist deb clean help FORCE

@@ -42,6 +42,7 @@ complete -c modbtf -n "__modbtf_command $make diff" -l old-base -rF -d 'The base
 complete -c modbtf -n "__modbtf_command $make" -l debug -rF -d 'Debug info of a stripped module'
 complete -c modbtf -n "__modbtf_command $make check show base" -s k -l kernel -x -a '(__modbtf_releases)' -d 'The kernel it is for'
 complete -c modbtf -n '__modbtf_command generate base' -s o -l output -rF -d 'Write to this file'
+complete -c modbtf -n '__modbtf_command generate' -l shard -x -d 'Take part I of N only'
 complete -c modbtf -n "__modbtf_command $all" -l root -x -a '(__fish_complete_directories)' -d 'Look for kernels under this directory'
 complete -c modbtf -n "__modbtf_command $make check" -s j -l jobs -x -d 'Work on so many modules at a time'
 complete -c modbtf -n "__modbtf_command $make base" -s n -l dry-run -d 'Do all but write'

@@ -438,7 +438,12 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 	options->files = argv + optind;
 	options->nr_files = argc - optind;
 	c = check_files(command, options);
-	if (c >= 0 || !(command->options & OPT_CONFIG))
+	if (c >= 0)
+		return c;
+	/* What is kept from run to run is this system's, and an image that is being built wants none. */
+	if (strcmp(options->root, "/"))
+		setenv("MODBTF_INDEX_CACHE", "", 0);
+	if (!(command->options & OPT_CONFIG))
 		return c;
 	return read_config(command, given, options);
 }
