@@ -18,7 +18,7 @@ extern const char *const regen_sections[];
 struct regen_options {
 	const char *release;	 /* target kernel; NULL: the one that the module's vermagic names */
 	const char *out;	 /* where to write; NULL: in place */
-	struct bases *old_bases; /* the base that present BTF was made on; NULL: not named */
+	struct bases *old_bases; /* the base that present BTF was made on, see old-base.h; or NULL */
 	struct debug_places *debug; /* files and directories with debug info; NULL: none named */
 	struct store *store; /* keeps the bases of plain split BTF written in place; or NULL */
 	bool allow_unsigned; /* a signed module loses its signature */
