@@ -9,13 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-/* No ".ko" in it, nor in the names of files in it: depmod walks everything. */
+#include "io/temp-name.h"
+
 #define PREFIX ".modbtf-sign-"
+#define MOST_TRIES 10
 
 static void block_signals(sigset_t *before)
 {
@@ -73,7 +74,7 @@ static bool is_own(const struct stat *st)
 }
 
 /* A directory of ours whose maker lives is locked. */
-static void remove_stale(int parent, const char *name)
+static void remove_left(int parent, const char *name)
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
@@ -87,17 +88,12 @@ static void remove_stale(int parent, const char *name)
 	close(fd);
 }
 
-static void remove_all_stale(int parent)
+void workdir_clean(int parent, const char *target)
 {
-	DIR *dir = read_directory(parent);
-	struct dirent *entry;
+	char name[TEMP_NAME_SIZE];
 
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		if (!strncmp(entry->d_name, PREFIX, strlen(PREFIX)))
-			remove_stale(dirfd(dir), entry->d_name);
-	closedir(dir);
+	temp_name(PREFIX, target, name);
+	remove_left(parent, name);
 }
 
 /* Another process may take a directory for stale until it is locked; then another is made. */
@@ -118,20 +114,11 @@ static int lock(struct workdir *w)
 	return st.st_nlink ? 0 : -ENOENT;
 }
 
-/* Returns 0 or a negative errno; -ENOENT: it was taken for stale. */
-static int make(struct workdir *w, const char *parent)
+/* Returns 0 or a negative errno; -ENOENT: it was taken for stale; -EEXIST: there is one. */
+static int make(struct workdir *w)
 {
-	uint64_t n;
-	int code;
+	int code = mkdirat(w->parent, w->name, 0700) < 0 ? -errno : 0;
 
-	if (getrandom(&n, sizeof(n), 0) != (ssize_t)sizeof(n))
-		return -EAGAIN;
-	if (asprintf(&w->path, "%s/" PREFIX "%016llx", parent, (unsigned long long)n) < 0) {
-		w->path = NULL;
-		return -ENOMEM;
-	}
-	w->name = strrchr(w->path, '/') + 1;
-	code = mkdirat(w->parent, w->name, 0700) < 0 ? -errno : 0;
 	if (!code) {
 		code = lock(w);
 		if (code)
@@ -142,14 +129,39 @@ static int make(struct workdir *w, const char *parent)
 	if (w->fd >= 0)
 		close(w->fd);
 	w->fd = -1;
-	free(w->path);
-	w->path = NULL;
+	if (code == -EEXIST)
+		remove_left(w->parent, w->name);
 	return code;
 }
 
-int workdir_make(struct workdir *w, const char *parent, struct error *err)
+static int make_some(struct workdir *w, const char *parent, const char *target)
 {
-	int code = -ENOENT;
+	char name[TEMP_NAME_SIZE];
+	int code = -EEXIST;
+
+	for (unsigned int n = 0; n < MOST_TRIES && (code == -ENOENT || code == -EEXIST); n++) {
+		free(w->path);
+		w->path = NULL;
+		code = temp_name_try(PREFIX, target, n, name);
+		if (code)
+			break;
+		if (asprintf(&w->path, "%s/%s", parent, name) < 0) {
+			w->path = NULL;
+			return -ENOMEM;
+		}
+		w->name = strrchr(w->path, '/') + 1;
+		code = make(w);
+	}
+	if (code) {
+		free(w->path);
+		w->path = NULL;
+	}
+	return code;
+}
+
+int workdir_make(struct workdir *w, const char *parent, const char *target, struct error *err)
+{
+	int code;
 
 	*w = (struct workdir){ .fd = -1, .parent = -1 };
 	w->parent = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -157,10 +169,8 @@ int workdir_make(struct workdir *w, const char *parent, struct error *err)
 		error_errno(err, -errno, "cannot make a directory to sign in");
 		return error_in_file(err, parent);
 	}
-	remove_all_stale(w->parent);
 	block_signals(&w->before);
-	for (int tries = 0; tries < 10 && (code == -ENOENT || code == -EEXIST); tries++)
-		code = make(w, parent);
+	code = make_some(w, parent, target);
 	if (code) {
 		restore_signals(&w->before);
 		close(w->parent);
