@@ -42,10 +42,24 @@ static void restore_signals(const sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
+static int open_there(int parent, const char *name)
+{
+	return TEMP_FAILURE_RETRY(
+		openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+/* Trying again costs nothing, and a name that stays is a nuisance. */
+static void remove_name(int parent, const char *name, int flags)
+{
+	for (int tries = 0; tries < 3; tries++)
+		if (!unlinkat(parent, name, flags) || errno == ENOENT)
+			break;
+}
+
 /* The open directory as a stream of its own; NULL if it cannot be read. */
 static DIR *read_directory(int fd)
 {
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int copy = open_there(fd, ".");
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 
 	if (!dir && copy >= 0)
@@ -56,14 +70,17 @@ static DIR *read_directory(int fd)
 /* Removes the files in the open directory. It stays open. */
 static void empty(int fd)
 {
-	DIR *dir = read_directory(fd);
 	struct dirent *entry;
+	DIR *dir;
 
+	/* Mostly all that there is; should the directory not be readable just now, it is gone. */
+	remove_name(fd, WORKDIR_FILE, 0);
+	dir = read_directory(fd);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			unlinkat(fd, entry->d_name, 0);
+			remove_name(fd, entry->d_name, 0);
 	closedir(dir);
 }
 
@@ -76,14 +93,14 @@ static bool is_own(const struct stat *st)
 /* A directory of ours whose maker lives is locked. */
 static void remove_left(int parent, const char *name)
 {
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open_there(parent, name);
 	struct stat st;
 
 	if (fd < 0)
 		return;
 	if (!fstat(fd, &st) && is_own(&st) && !flock(fd, LOCK_EX | LOCK_NB)) {
 		empty(fd);
-		unlinkat(parent, name, AT_REMOVEDIR);
+		remove_name(parent, name, AT_REMOVEDIR);
 	}
 	close(fd);
 }
@@ -101,7 +118,7 @@ static int lock(struct workdir *w)
 {
 	struct stat st;
 
-	w->fd = openat(w->parent, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	w->fd = open_there(w->parent, w->name);
 	if (w->fd < 0)
 		return -errno;
 	/* Some file systems have no locks, and nobody takes one there. */
@@ -122,7 +139,7 @@ static int make(struct workdir *w)
 	if (!code) {
 		code = lock(w);
 		if (code)
-			unlinkat(w->parent, w->name, AT_REMOVEDIR);
+			remove_name(w->parent, w->name, AT_REMOVEDIR);
 	}
 	if (!code)
 		return 0;
@@ -159,36 +176,47 @@ static int make_some(struct workdir *w, const char *parent, const char *target)
 	return code;
 }
 
+static int cannot_make(int code, const char *parent, struct error *err)
+{
+	return error_errno(err, code, "cannot make a directory in %s to sign in", parent);
+}
+
 int workdir_make(struct workdir *w, const char *parent, const char *target, struct error *err)
 {
 	int code;
 
 	*w = (struct workdir){ .fd = -1, .parent = -1 };
-	w->parent = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (w->parent < 0) {
-		error_errno(err, -errno, "cannot make a directory to sign in");
-		return error_in_file(err, parent);
-	}
+	w->parent = TEMP_FAILURE_RETRY(open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (w->parent < 0)
+		return cannot_make(-errno, parent, err);
 	block_signals(&w->before);
 	code = make_some(w, parent, target);
 	if (code) {
 		restore_signals(&w->before);
 		close(w->parent);
 		w->parent = -1;
-		error_errno(err, code, "cannot make a directory to sign in");
-		return error_in_file(err, parent);
+		return cannot_make(code, parent, err);
 	}
 	return 0;
 }
 
-void workdir_remove(struct workdir *w)
+/* Has something else been put into its place? What cannot be found out is asked again. */
+static bool is_replaced(const struct workdir *w)
 {
 	struct stat own, there;
 
+	for (int tries = 0; tries < 3; tries++)
+		if (!fstat(w->fd, &own) &&
+		    !fstatat(w->parent, w->name, &there, AT_SYMLINK_NOFOLLOW))
+			return own.st_dev != there.st_dev || own.st_ino != there.st_ino;
+	return true;
+}
+
+void workdir_remove(struct workdir *w)
+{
 	empty(w->fd);
-	if (!fstat(w->fd, &own) && !fstatat(w->parent, w->name, &there, AT_SYMLINK_NOFOLLOW) &&
-	    own.st_dev == there.st_dev && own.st_ino == there.st_ino)
-		unlinkat(w->parent, w->name, AT_REMOVEDIR);
+	if (!is_replaced(w))
+		remove_name(w->parent, w->name, AT_REMOVEDIR);
 	close(w->fd);
 	close(w->parent);
 	free(w->path);

@@ -12,6 +12,9 @@
 
 #include "util/error.h"
 
+/* What is to be worked on should be called this; no ".ko", for depmod walks everything. */
+#define WORKDIR_FILE "module"
+
 struct workdir {
 	char *path; /* absolute if its parent was given so; for messages, it may have been renamed */
 	const char *name; /* last part of path */

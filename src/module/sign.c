@@ -17,9 +17,6 @@
 /* Signatures are some hundred bytes, with certificates in them a few thousand. */
 #define TRAILER_MOST 65536
 
-/* What the copy of the module is called that is signed. No ".ko" in it: depmod walks everything. */
-#define COPY "module"
-
 #define PASSPHRASE "KBUILD_SIGN_PIN"
 
 void sign_plan_free(struct sign_plan *plan)
@@ -36,12 +33,14 @@ void sign_plan_free(struct sign_plan *plan)
 static int write_file(const struct workdir *dir, const struct piece *pieces, size_t nr,
 		      struct error *err)
 {
-	int fd = openat(dir->fd, COPY, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = TEMP_FAILURE_RETRY(openat(
+		dir->fd, WORKDIR_FILE, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
 	int code = fd < 0 ? -errno : pieces_write(fd, pieces, nr);
 
-	if (fd >= 0 && close(fd) < 0 && !code)
+	if (fd >= 0 && close(fd) < 0 && errno != EINTR && !code)
 		code = -errno;
-	return code < 0 ? error_errno(err, code, "cannot write the file to be signed, %s/" COPY,
+	return code < 0 ? error_errno(err, code,
+				      "cannot write the file to be signed, %s/" WORKDIR_FILE,
 				      dir->path) :
 			  0;
 }
@@ -116,7 +115,7 @@ static int run(const struct sign_plan *plan, const struct workdir *dir, struct e
 	if (ret)
 		return ret;
 	ret = run_program((const char *const[]){ call.program, plan->hash, call.key, call.cert,
-						 "./" COPY, NULL },
+						 "./" WORKDIR_FILE, NULL },
 			  dir->fd, plan->seconds ? plan->seconds : SECONDS_MOST, pin, err);
 	if (ret && ret != -EINTR) {
 		size_t len = strlen(err->text);
@@ -273,7 +272,8 @@ static int read_result(const struct sign_plan *plan, const struct workdir *dir,
 		       struct error *err)
 {
 	/* It may be another file by now: sign-file renames a new one into place. */
-	int fd = openat(dir->fd, COPY, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = TEMP_FAILURE_RETRY(
+		openat(dir->fd, WORKDIR_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
 	int ret;
 
 	if (fd < 0)
