@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "io/metadata.h"
 #include "io/replace.h"
 #include "module/note.h"
 #include "regen/age.h"
@@ -427,6 +428,7 @@ static int regenerate_file(const char *path, struct bases *bases,
 		if (ret)
 			return ret;
 		report->hard_links = r.old >= 0 && r.st.st_nlink > 1;
+		report->appraised = r.old >= 0 && metadata_about_content(r.old);
 	}
 	ret = module_open(&mod, path, err);
 	if (ret) {
@@ -468,6 +470,12 @@ int regen_module(const char *path, struct bases *bases, const struct regen_optio
 	if (report->changed && report->hard_links)
 		strlist_add(&report->warnings,
 			    "other names of the file (hard links) keep the old content");
+	if (report->changed && report->appraised)
+		strlist_add(
+			&report->warnings,
+			"its IMA or EVM attribute (security.ima, security.evm) was of the old "
+			"content and is gone: where the kernel appraises modules, sign the file "
+			"anew with evmctl");
 	report->ms = now_ms() - start;
 	return ret;
 }

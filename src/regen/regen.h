@@ -41,6 +41,7 @@ struct regen_report {
 	char *signed_by; /* "sha256 by PROGRAM, certificate FILE": has a new signature; NULL: not */
 	bool changed;	 /* the file's bytes are new */
 	bool hard_links; /* other names keep the old content */
+	bool appraised;	 /* it had an IMA or EVM attribute, which new content lacks */
 	size_t btf_size; /* bytes of .BTF */
 	struct distilled distilled; /* nr_base is 0 if the BTF is plain; its bytes are released */
 	size_t base_size;	    /* bytes of .BTF.base, 0: there is none */
