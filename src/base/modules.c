@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/modules.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/release.h"
 #include "base/rootpath.h"
+#include "io/dir.h"
 #include "util/vec.h"
 
 static bool is_module(const char *name)
@@ -134,17 +133,11 @@ static int read_entries(struct walk *w, DIR *stream, const char *directory)
 
 static int read_directory(struct walk *w, const char *directory, struct error *err)
 {
-	int fd = TEMP_FAILURE_RETRY(open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), ret;
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	DIR *stream = dir_open(AT_FDCWD, directory);
+	int ret = stream ? read_entries(w, stream, directory) : -errno;
 
-	if (stream) {
-		ret = read_entries(w, stream, directory);
+	if (stream)
 		closedir(stream);
-	} else {
-		ret = -errno;
-		if (fd >= 0)
-			close(fd);
-	}
 	/* Another program may be at work here, and we ourselves too. */
 	if (!ret || (ret == -ENOENT && strcmp(directory, w->top)))
 		return 0;

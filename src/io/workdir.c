@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "io/workdir.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/dir.h"
 #include "io/temp-name.h"
 
 #define PREFIX ".modbtf-sign-"
@@ -56,17 +56,6 @@ static void remove_name(int parent, const char *name, int flags)
 			break;
 }
 
-/* The open directory as a stream of its own; NULL if it cannot be read. */
-static DIR *read_directory(int fd)
-{
-	int copy = open_there(fd, ".");
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-
-	if (!dir && copy >= 0)
-		close(copy);
-	return dir;
-}
-
 /* Removes the files in the open directory. It stays open. */
 static void empty(int fd)
 {
@@ -75,7 +64,7 @@ static void empty(int fd)
 
 	/* Mostly all that there is; should the directory not be readable just now, it is gone. */
 	remove_name(fd, WORKDIR_FILE, 0);
-	dir = read_directory(fd);
+	dir = dir_open(fd, ".");
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)))
