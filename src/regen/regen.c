@@ -10,6 +10,7 @@
 #include "module/note.h"
 #include "regen/age.h"
 #include "regen/ids.h"
+#include "regen/known-base.h"
 #include "regen/resign.h"
 
 /* What modbtf writes, and what is therefore not part of a module's own content. */
@@ -329,6 +330,30 @@ static int generate(const struct module *mod, const struct target *target, const
 	return ret;
 }
 
+/*
+ * The package of the running kernel may have put another image of the same name into its place, which
+ * update() goes by. Costs a dozen looks at the disk, and no unpacking.
+ */
+static int check_image(const struct target *target, const char *root, struct regen_report *report,
+		       struct error *err)
+{
+	const struct bases *bases = target->bases;
+	char *path;
+	int ret;
+
+	if (bases->path || bases->flags & BASE_PREFER_DISK || !bases->running ||
+	    strcmp(bases->running, report->release) ||
+	    !known_base_differs(report->release, root, &target->digest, &path))
+		return 0;
+	ret = strlist_add(
+		&report->warnings,
+		"made for the kernel that runs, but %s, which is to boot, has other types: "
+		"run 'modbtf update' before that",
+		path);
+	free(path);
+	return ret ? error_nomem(err) : 0;
+}
+
 /* Has nobody written to what was read? */
 static int check_inputs(const struct module *mod, struct bases *bases,
 			const struct regen_options *options, struct error *err)
@@ -374,6 +399,8 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	buffer_free(&report->distilled.split);
 	if (!ret)
 		ret = signature_make(mod, &image, options, r, report, &signature, err);
+	if (!ret)
+		ret = check_image(target, bases->root, report, err);
 	if (!ret)
 		ret = check_inputs(mod, bases, options, err);
 	if (!ret)
