@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/kernels.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/release.h"
 #include "base/rootpath.h"
+#include "io/dir.h"
 
 /* What stands before the release in names of a directory. */
 static const struct place {
@@ -47,7 +48,7 @@ static int read_names(DIR *stream, const char *prefix, struct strlist *releases,
 static int list_directory(const char *path, const char *prefix, struct strlist *releases,
 			  struct error *err)
 {
-	DIR *stream = opendir(path);
+	DIR *stream = dir_open(AT_FDCWD, path);
 	int ret;
 
 	if (!stream)

@@ -4,13 +4,14 @@
  */
 #include "base/base.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/rootpath.h"
 #include "base/store.h"
+#include "io/dir.h"
 #include "util/strlist.h"
 
 #define RUNNING_BASE "sys/kernel/btf/vmlinux"
@@ -215,7 +216,7 @@ static int list_names(struct search *s, struct strlist *names, const char *dir, 
 	ret = rootpath_resolve(&path, s->root, dir);
 	if (ret)
 		return ret == -ENOMEM ? ret : 0;
-	d = opendir(path);
+	d = dir_open(AT_FDCWD, path);
 	free(path);
 	if (!d)
 		return 0;

@@ -36,14 +36,17 @@ void store_close(struct store *store)
 /* ---- the directory ---- */
 
 /* Brings a new directory in @path to disk, as far as the file system can do that. */
-static void sync_directory(const char *path)
+static int sync_directory(const char *path, struct error *err)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	int code = fd < 0 || TEMP_FAILURE_RETRY(fsync(fd)) < 0 ? -errno : 0;
 
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
+	if (!code || code == -EINVAL || code == -EBADF || code == -ENOSYS || code == -EOPNOTSUPP)
+		return 0;
+	error_errno(err, code, "cannot bring a new directory in it to disk");
+	return error_in_file(err, path);
 }
 
 /* Makes @name in @parent, for all to read, whatever the umask. */
@@ -56,14 +59,15 @@ static int make_last(char **directory, const char *parent, const char *name, str
 		return error_nomem(err);
 	if (!mkdir(path, 0755)) {
 		chmod(path, 0755);
-		sync_directory(parent);
+		ret = sync_directory(parent, err);
 	} else if (errno != EEXIST) {
 		ret = error_errno(err, -errno, "cannot make the directory");
 		error_in_file(err, path);
-		free(path);
-		return ret;
 	}
-	*directory = path;
+	if (ret)
+		free(path);
+	else
+		*directory = path;
 	return ret;
 }
 
@@ -119,7 +123,8 @@ static int take_lock(struct store *store, int how, struct error *err)
 
 	if (asprintf(&path, "%s/" LOCK_NAME, store->directory) < 0)
 		return error_nomem(err);
-	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	store->lock =
+		TEMP_FAILURE_RETRY(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
 	ret = store->lock < 0 ? -errno : wait_for_lock(store->lock, how, store->patience_ms);
 	if (ret && store->lock >= 0) {
 		close(store->lock);
@@ -201,7 +206,7 @@ static int put(struct store *store, const struct digest *digest, const char *nam
 	if (lstat(entry.path, &st) || !store_entry_check(&entry, NULL)) {
 		ret = write_entry(entry.path, raw, err);
 		/* Another process may have put it at the same time. */
-		if (ret && ret != -ENOMEM && store_entry_check(&entry, NULL))
+		if (ret == -EBUSY && store_entry_check(&entry, NULL))
 			ret = 0;
 	}
 	free(entry.path);

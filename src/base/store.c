@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/store.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/rootpath.h"
+#include "io/dir.h"
 
 #define SUFFIX ".btf.zst"
 #define HEX (2 * (size_t)DIGEST_SIZE)
@@ -105,7 +106,7 @@ static int read_directory(const char *directory,
 				      struct error *err),
 			  void *ctx, struct error *err)
 {
-	DIR *stream = opendir(directory);
+	DIR *stream = dir_open(AT_FDCWD, directory);
 	struct dirent *entry;
 	int ret = 0;
 

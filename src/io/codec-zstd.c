@@ -6,8 +6,6 @@
 #include "io/codec-ops.h"
 
 #define FRAME_MAGIC 0xfd2fb528u
-#define SKIPPABLE_MAGIC 0x184d2a50u /* the low four bits are free */
-#define SKIPPABLE_MASK 0xfffffff0u
 #define BLOCK_MAX ((size_t)128 << 10)
 
 /* RFC 8878, 3.1.1.2.2 */
@@ -105,7 +103,10 @@ static int frame_extent(struct bytes in, struct extent *ext, struct error *err)
 	return 0;
 }
 
-/* All frames from the start of @in on that stand without a gap. */
+/*
+ * All frames from the start of @in on that stand without a gap. A skippable one ends them: what is in
+ * it is no content, and would be lost.
+ */
 static int frames_extent(struct bytes in, struct extent *ext, struct error *err)
 {
 	*ext = (struct extent){ 0 };
@@ -114,14 +115,6 @@ static int frames_extent(struct bytes in, struct extent *ext, struct error *err)
 		uint32_t magic = load_u32(rest.data, false);
 		int ret;
 
-		if ((magic & SKIPPABLE_MASK) == SKIPPABLE_MAGIC) {
-			uint32_t size = load_u32(rest.data + 4, false);
-
-			if (!range_fits(8, size, rest.size))
-				return codec_cut_short("zstd", err);
-			ext->used += 8 + (size_t)size;
-			continue;
-		}
 		if (magic != FRAME_MAGIC)
 			break;
 		ret = frame_extent(rest, ext, err);

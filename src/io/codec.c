@@ -158,8 +158,8 @@ static int check_rest(const char *name, struct bytes in, size_t used, struct err
 	for (size_t i = used; i < in.size; i++)
 		if (in.data[i])
 			return error_set(err, -EINVAL,
-					 "%zu bytes that are no %s data follow at offset 0x%zx: "
-					 "get a clean copy of the file",
+					 "%zu bytes behind the %s data, at offset 0x%zx, are no "
+					 "part of it: get a clean copy of the file",
 					 in.size - used, name, used);
 	return 0;
 }

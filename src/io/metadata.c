@@ -2,7 +2,6 @@
 #include "io/metadata.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,8 @@
 #include <unistd.h>
 
 #define ACL "system.posix_acl_access"
+#define IMA "security.ima"
+#define EVM "security.evm"
 
 /*
  * Is this a failure to set an attribute that the process just has no right to, or nothing to do
@@ -50,7 +51,7 @@ static int copy_named(int from, int to, const char *names, size_t size, bool *ac
 
 		*acl = *acl || !strcmp(name, ACL);
 		/* A hash or signature of the old content: the kernel would refuse the new one. */
-		if (strcmp(name, "security.ima") && strcmp(name, "security.evm"))
+		if (strcmp(name, IMA) && strcmp(name, EVM))
 			code = copy_xattr(from, to, name);
 	}
 	return code;
@@ -106,4 +107,9 @@ int metadata_copy(int from, const struct stat *st, int to)
 	if (code < 0)
 		return code;
 	return fchmod(to, mode) < 0 && !may_not(errno) ? -errno : 0;
+}
+
+bool metadata_about_content(int fd)
+{
+	return fgetxattr(fd, IMA, NULL, 0) >= 0 || fgetxattr(fd, EVM, NULL, 0) >= 0;
 }

@@ -3,6 +3,7 @@
 #ifndef MODBTF_IO_METADATA_H
 #define MODBTF_IO_METADATA_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 /*
@@ -12,5 +13,8 @@
  * Returns 0 or a negative errno.
  */
 int metadata_copy(int from, const struct stat *st, int to);
+
+/* Has the file security.ima or security.evm, which a file with new content will lack? */
+bool metadata_about_content(int fd);
 
 #endif

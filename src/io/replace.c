@@ -9,6 +9,7 @@
 
 #include "io/metadata.h"
 #include "io/staged.h"
+#include "io/workdir.h"
 #include "util/signals.h"
 
 #define LOCK_WAIT_MS 10000
@@ -187,6 +188,14 @@ static int lock_once(struct replacement *r, struct error *err)
 	return 1;
 }
 
+/* Removes what a killed process has left. */
+static void clean(const struct replacement *r)
+{
+	staged_clean(r->dir, r->name);
+	if (!r->cache)
+		workdir_clean(r->dir, r->name);
+}
+
 /* With the directory open: locks the present file, and cleans up behind who was killed. */
 static int begin_in_dir(struct replacement *r, struct error *err)
 {
@@ -196,7 +205,7 @@ static int begin_in_dir(struct replacement *r, struct error *err)
 		ret = lock_once(r, err);
 	} while (ret > 0);
 	if (!ret)
-		staged_clean(r->dir, r->name);
+		clean(r);
 	return ret;
 }
 
@@ -258,7 +267,7 @@ void replace_clean(const char *path)
 	struct replacement r = { .dir = -1, .old = -1, .ahead_fd = -1, .path = strdup(path) };
 
 	if (r.path && !resolve(&r, NULL) && !open_dir(&r, NULL))
-		staged_clean(r.dir, r.name);
+		clean(&r);
 	replace_end(&r);
 }
 

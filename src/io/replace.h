@@ -13,8 +13,8 @@
  * unnamed files, it is named from the start. The signals that end a program are therefore blocked
  * in the calling thread meanwhile. A program with several threads has them blocked in all of them
  * as long as one may be in here (regen/parallel.c does): a signal ends the whole process, whichever
- * thread takes it. What SIGKILL leaves under that name (.modbtf-...) the next replace_begin() of
- * the same file removes, or replace_clean().
+ * thread takes it. What SIGKILL leaves under that name (.modbtf-...), or of signing (io/workdir.h),
+ * the next replace_begin() of the same file removes, or replace_clean().
  *
  * A file that another program changes after replace_begin(), by renaming or in place, is seen up to
  * the last moment and stays as that program left it. (Where files cannot be exchanged, as on NFS, a

@@ -6,50 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "util/digest.h"
+#include "io/temp-name.h"
 
 /* Where locks do not tell, nobody takes longer than this for one file, in seconds. */
 #define LONG_AGO 3600
 
-/* Names that are tried; from the third on they are random, and will not be found again. */
+#define PREFIX ".modbtf-"
 #define MOST_TRIES 50
-#define OWN_TRIES 2
-
-/*
- * No ".ko" in it: depmod and others that walk the directory must not take it for a module. What
- * stands before the first dot of the target's name is for people.
- */
-static void own_name(const char *target, char name[128])
-{
-	struct digest digest =
-		digest_bytes((struct bytes){ (const uint8_t *)target, strlen(target) });
-	char hex[2 * DIGEST_SIZE + 1];
-	size_t len = strcspn(target, ".");
-
-	digest_hex(&digest, hex);
-	snprintf(name, 128, ".modbtf-%.*s-%.16s", (int)(len < 64 ? len : 64), target, hex);
-}
-
-/* The name for the try @n, from 0 on. Returns 0 or a negative errno. */
-static int make_name(const char *target, unsigned int n, char name[128])
-{
-	size_t len;
-	uint32_t random;
-
-	own_name(target, name);
-	if (n < OWN_TRIES)
-		return 0;
-	if (TEMP_FAILURE_RETRY(getrandom(&random, sizeof(random), 0)) != (ssize_t)sizeof(random))
-		return -EAGAIN;
-	len = strlen(name);
-	snprintf(name + len, 128 - len, "-%08x", random);
-	return 0;
-}
 
 static bool has_name(const struct stat *st, int dir, const char *name)
 {
@@ -98,9 +65,9 @@ static void remove_left(int dir, const char *name)
 
 void staged_clean(int dir, const char *target)
 {
-	char name[128];
+	char name[TEMP_NAME_SIZE];
 
-	own_name(target, name);
+	temp_name(PREFIX, target, name);
 	remove_left(dir, name);
 }
 
@@ -127,7 +94,7 @@ static int create_named(struct staged *s, mode_t mode)
 	int code = 0;
 
 	for (unsigned int n = 0; n < MOST_TRIES && !code; n++) {
-		code = make_name(s->target, n, s->name);
+		code = temp_name_try(PREFIX, s->target, n, s->name);
 		if (code < 0)
 			break;
 		s->fd = TEMP_FAILURE_RETRY(openat(s->dir, s->name, flags, mode));
@@ -167,7 +134,7 @@ int staged_name(struct staged *s)
 	int code = -EEXIST;
 
 	for (unsigned int n = 0; n < MOST_TRIES && code == -EEXIST; n++) {
-		code = make_name(s->target, n, s->name);
+		code = temp_name_try(PREFIX, s->target, n, s->name);
 		if (!code)
 			code = staged_name_as(s, s->name);
 		if (code == -EEXIST)

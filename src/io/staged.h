@@ -13,11 +13,13 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "io/temp-name.h"
+
 struct staged {
 	int dir;	    /* not its own */
 	const char *target; /* name of the file that it is to become, not its own */
 	int fd;
-	char name[128]; /* "" while it has none */
+	char name[TEMP_NAME_SIZE]; /* "" while it has none */
 };
 
 /*

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "io/workdir.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,13 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-/* No ".ko" in it, nor in the names of files in it: depmod walks everything. */
+#include "io/dir.h"
+#include "io/temp-name.h"
+
 #define PREFIX ".modbtf-sign-"
+#define MOST_TRIES 10
 
 static void block_signals(sigset_t *before)
 {
@@ -41,28 +42,34 @@ static void restore_signals(const sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
-/* The open directory as a stream of its own; NULL if it cannot be read. */
-static DIR *read_directory(int fd)
+static int open_there(int parent, const char *name)
 {
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	return TEMP_FAILURE_RETRY(
+		openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
 
-	if (!dir && copy >= 0)
-		close(copy);
-	return dir;
+/* Trying again costs nothing, and a name that stays is a nuisance. */
+static void remove_name(int parent, const char *name, int flags)
+{
+	for (int tries = 0; tries < 3; tries++)
+		if (!unlinkat(parent, name, flags) || errno == ENOENT)
+			break;
 }
 
 /* Removes the files in the open directory. It stays open. */
 static void empty(int fd)
 {
-	DIR *dir = read_directory(fd);
 	struct dirent *entry;
+	DIR *dir;
 
+	/* Mostly all that there is; should the directory not be readable just now, it is gone. */
+	remove_name(fd, WORKDIR_FILE, 0);
+	dir = dir_open(fd, ".");
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			unlinkat(fd, entry->d_name, 0);
+			remove_name(fd, entry->d_name, 0);
 	closedir(dir);
 }
 
@@ -73,31 +80,26 @@ static bool is_own(const struct stat *st)
 }
 
 /* A directory of ours whose maker lives is locked. */
-static void remove_stale(int parent, const char *name)
+static void remove_left(int parent, const char *name)
 {
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open_there(parent, name);
 	struct stat st;
 
 	if (fd < 0)
 		return;
 	if (!fstat(fd, &st) && is_own(&st) && !flock(fd, LOCK_EX | LOCK_NB)) {
 		empty(fd);
-		unlinkat(parent, name, AT_REMOVEDIR);
+		remove_name(parent, name, AT_REMOVEDIR);
 	}
 	close(fd);
 }
 
-static void remove_all_stale(int parent)
+void workdir_clean(int parent, const char *target)
 {
-	DIR *dir = read_directory(parent);
-	struct dirent *entry;
+	char name[TEMP_NAME_SIZE];
 
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		if (!strncmp(entry->d_name, PREFIX, strlen(PREFIX)))
-			remove_stale(dirfd(dir), entry->d_name);
-	closedir(dir);
+	temp_name(PREFIX, target, name);
+	remove_left(parent, name);
 }
 
 /* Another process may take a directory for stale until it is locked; then another is made. */
@@ -105,7 +107,7 @@ static int lock(struct workdir *w)
 {
 	struct stat st;
 
-	w->fd = openat(w->parent, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	w->fd = open_there(w->parent, w->name);
 	if (w->fd < 0)
 		return -errno;
 	/* Some file systems have no locks, and nobody takes one there. */
@@ -118,67 +120,92 @@ static int lock(struct workdir *w)
 	return st.st_nlink ? 0 : -ENOENT;
 }
 
-/* Returns 0 or a negative errno; -ENOENT: it was taken for stale. */
-static int make(struct workdir *w, const char *parent)
+/* Returns 0 or a negative errno; -ENOENT: it was taken for stale; -EEXIST: there is one. */
+static int make(struct workdir *w)
 {
-	uint64_t n;
-	int code;
+	int code = mkdirat(w->parent, w->name, 0700) < 0 ? -errno : 0;
 
-	if (getrandom(&n, sizeof(n), 0) != (ssize_t)sizeof(n))
-		return -EAGAIN;
-	if (asprintf(&w->path, "%s/" PREFIX "%016llx", parent, (unsigned long long)n) < 0) {
-		w->path = NULL;
-		return -ENOMEM;
-	}
-	w->name = strrchr(w->path, '/') + 1;
-	code = mkdirat(w->parent, w->name, 0700) < 0 ? -errno : 0;
 	if (!code) {
 		code = lock(w);
 		if (code)
-			unlinkat(w->parent, w->name, AT_REMOVEDIR);
+			remove_name(w->parent, w->name, AT_REMOVEDIR);
 	}
 	if (!code)
 		return 0;
 	if (w->fd >= 0)
 		close(w->fd);
 	w->fd = -1;
-	free(w->path);
-	w->path = NULL;
+	if (code == -EEXIST)
+		remove_left(w->parent, w->name);
 	return code;
 }
 
-int workdir_make(struct workdir *w, const char *parent, struct error *err)
+static int make_some(struct workdir *w, const char *parent, const char *target)
 {
-	int code = -ENOENT;
+	char name[TEMP_NAME_SIZE];
+	int code = -EEXIST;
+
+	for (unsigned int n = 0; n < MOST_TRIES && (code == -ENOENT || code == -EEXIST); n++) {
+		free(w->path);
+		w->path = NULL;
+		code = temp_name_try(PREFIX, target, n, name);
+		if (code)
+			break;
+		if (asprintf(&w->path, "%s/%s", parent, name) < 0) {
+			w->path = NULL;
+			return -ENOMEM;
+		}
+		w->name = strrchr(w->path, '/') + 1;
+		code = make(w);
+	}
+	if (code) {
+		free(w->path);
+		w->path = NULL;
+	}
+	return code;
+}
+
+static int cannot_make(int code, const char *parent, struct error *err)
+{
+	return error_errno(err, code, "cannot make a directory in %s to sign in", parent);
+}
+
+int workdir_make(struct workdir *w, const char *parent, const char *target, struct error *err)
+{
+	int code;
 
 	*w = (struct workdir){ .fd = -1, .parent = -1 };
-	w->parent = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (w->parent < 0) {
-		error_errno(err, -errno, "cannot make a directory to sign in");
-		return error_in_file(err, parent);
-	}
-	remove_all_stale(w->parent);
+	w->parent = TEMP_FAILURE_RETRY(open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (w->parent < 0)
+		return cannot_make(-errno, parent, err);
 	block_signals(&w->before);
-	for (int tries = 0; tries < 10 && (code == -ENOENT || code == -EEXIST); tries++)
-		code = make(w, parent);
+	code = make_some(w, parent, target);
 	if (code) {
 		restore_signals(&w->before);
 		close(w->parent);
 		w->parent = -1;
-		error_errno(err, code, "cannot make a directory to sign in");
-		return error_in_file(err, parent);
+		return cannot_make(code, parent, err);
 	}
 	return 0;
 }
 
-void workdir_remove(struct workdir *w)
+/* Has something else been put into its place? What cannot be found out is asked again. */
+static bool is_replaced(const struct workdir *w)
 {
 	struct stat own, there;
 
+	for (int tries = 0; tries < 3; tries++)
+		if (!fstat(w->fd, &own) &&
+		    !fstatat(w->parent, w->name, &there, AT_SYMLINK_NOFOLLOW))
+			return own.st_dev != there.st_dev || own.st_ino != there.st_ino;
+	return true;
+}
+
+void workdir_remove(struct workdir *w)
+{
 	empty(w->fd);
-	if (!fstat(w->fd, &own) && !fstatat(w->parent, w->name, &there, AT_SYMLINK_NOFOLLOW) &&
-	    own.st_dev == there.st_dev && own.st_ino == there.st_ino)
-		unlinkat(w->parent, w->name, AT_REMOVEDIR);
+	if (!is_replaced(w))
+		remove_name(w->parent, w->name, AT_REMOVEDIR);
 	close(w->fd);
 	close(w->parent);
 	free(w->path);

@@ -133,12 +133,15 @@ struct module_image {
  * Hence: running twice with the same changes gives the same bytes, and so does removing all of them
  * and adding them again in the same order.
  *
- * The result is the bare ELF: not signed, not compressed; bytes behind the last section are gone.
- * @image borrows from
- * @mod, not from @changes, and is released with module_image_free(). Returns 0; -EINVAL: two
- * sections of a name in @changes, one of SHT_NULL that is not there, sections overlap each
- * other or the headers, an alignment is no power of two, program headers; -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all
- * proportion; -ENOMEM; with @err.
+ * The result is the bare ELF: not signed, not compressed. What stands between sections, and zeros
+ * behind the last, are padding; other bytes there are an error, for it is not known whose they are, nor
+ * where they may stand.
+ *
+ * @image borrows from @mod, not from @changes, and is released with module_image_free(). Returns 0;
+ * -EINVAL: two sections of a name in @changes, one of SHT_NULL that is not there, sections overlap
+ * each other or the headers, an alignment is no power of two, program headers, bytes behind the last
+ * section; -EOVERFLOW: over 4 GiB in a 32-bit ELF, or padding out of all proportion; -ENOMEM; with
+ * @err.
  */
 int module_rewrite(const struct module *mod, const struct module_change *changes, size_t nr,
 		   struct module_image *image, struct error *err);

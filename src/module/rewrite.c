@@ -320,6 +320,22 @@ static const char *item_name(const struct rewrite *rw, const struct item *item)
 	return item->index ? rw->mod->sections[item->index].name : "(section headers)";
 }
 
+/* What stands behind all else, at @end: zeros are padding, of other bytes nobody knows whose they are. */
+static int check_rest(const struct rewrite *rw, uint64_t end, struct error *err)
+{
+	const struct bytes elf = rw->mod->elf;
+
+	for (uint64_t i = end; i < elf.size; i++)
+		if (elf.data[i])
+			return error_set(
+				err, -EINVAL,
+				"%llu bytes at offset 0x%llx, behind the last section, are "
+				"no part of the module and no signature that the kernel "
+				"would see: cut them off, or get a clean copy of the file",
+				(unsigned long long)(elf.size - end), (unsigned long long)end);
+	return 0;
+}
+
 /* Puts everything that has a place in the old file into order, and sees that nothing overlaps. */
 static int collect_items(struct rewrite *rw, struct error *err)
 {
@@ -354,7 +370,7 @@ static int collect_items(struct rewrite *rw, struct error *err)
 				item_name(rw, item), (unsigned long long)item->offset);
 		end = item->offset + item->size;
 	}
-	return 0;
+	return check_rest(rw, end, err);
 }
 
 /* The size in bytes that an unchanged section takes in the new file. */

@@ -30,16 +30,18 @@ void sign_plan_free(struct sign_plan *plan)
 
 /* ---- running it ---- */
 
-static int write_file(const struct workdir *dir, const char *name, const struct piece *pieces,
-		      size_t nr, struct error *err)
+static int write_file(const struct workdir *dir, const struct piece *pieces, size_t nr,
+		      struct error *err)
 {
-	int fd = openat(dir->fd, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = TEMP_FAILURE_RETRY(openat(
+		dir->fd, WORKDIR_FILE, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
 	int code = fd < 0 ? -errno : pieces_write(fd, pieces, nr);
 
-	if (fd >= 0 && close(fd) < 0 && !code)
+	if (fd >= 0 && close(fd) < 0 && errno != EINTR && !code)
 		code = -errno;
-	return code < 0 ? error_errno(err, code, "cannot write the file to be signed, %s/%s",
-				      dir->path, name) :
+	return code < 0 ? error_errno(err, code,
+				      "cannot write the file to be signed, %s/" WORKDIR_FILE,
+				      dir->path) :
 			  0;
 }
 
@@ -69,7 +71,7 @@ static int absolute(const char *path, char **result)
 
 /* What the program is called with, by paths that hold in the directory where it runs. */
 struct call {
-	char *program, *key, *cert, *file;
+	char *program, *key, *cert;
 };
 
 static void call_free(struct call *call)
@@ -77,11 +79,9 @@ static void call_free(struct call *call)
 	free(call->program);
 	free(call->key);
 	free(call->cert);
-	free(call->file);
 }
 
-static int call_make(struct call *call, const struct sign_plan *plan, const char *name,
-		     struct error *err)
+static int call_make(struct call *call, const struct sign_plan *plan, struct error *err)
 {
 	int code;
 
@@ -95,10 +95,6 @@ static int call_make(struct call *call, const struct sign_plan *plan, const char
 	}
 	if (!code)
 		code = absolute(plan->cert, &call->cert);
-	if (!code && asprintf(&call->file, "./%s", name) < 0) {
-		call->file = NULL;
-		code = -ENOMEM;
-	}
 	if (!code)
 		return 0;
 	call_free(call);
@@ -109,18 +105,17 @@ static int call_make(struct call *call, const struct sign_plan *plan, const char
  * In the open directory, whatever its path leads to by now: else who owns the directory around it
  * could lead the program, which may be root's, to write elsewhere.
  */
-static int run(const struct sign_plan *plan, const struct workdir *dir, const char *name,
-	       struct error *err)
+static int run(const struct sign_plan *plan, const struct workdir *dir, struct error *err)
 {
 	const char *pin = getenv(PASSPHRASE);
 	struct call call;
 	int ret;
 
-	ret = call_make(&call, plan, name, err);
+	ret = call_make(&call, plan, err);
 	if (ret)
 		return ret;
 	ret = run_program((const char *const[]){ call.program, plan->hash, call.key, call.cert,
-						 call.file, NULL },
+						 "./" WORKDIR_FILE, NULL },
 			  dir->fd, plan->seconds ? plan->seconds : SECONDS_MOST, pin, err);
 	if (ret && ret != -EINTR) {
 		size_t len = strlen(err->text);
@@ -272,12 +267,13 @@ static int check(const struct sign_plan *plan, struct bytes trailer, struct erro
 	return check_signer(plan, &signer, err);
 }
 
-static int read_result(const struct sign_plan *plan, const struct workdir *dir, const char *name,
+static int read_result(const struct sign_plan *plan, const struct workdir *dir,
 		       const struct piece *pieces, size_t nr, struct buffer *trailer,
 		       struct error *err)
 {
 	/* It may be another file by now: sign-file renames a new one into place. */
-	int fd = openat(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = TEMP_FAILURE_RETRY(
+		openat(dir->fd, WORKDIR_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
 	int ret;
 
 	if (fd < 0)
@@ -292,20 +288,20 @@ static int read_result(const struct sign_plan *plan, const struct workdir *dir, 
 }
 
 int sign_image(const struct sign_plan *plan, const struct piece *pieces, size_t nr,
-	       const char *parent, const char *name, struct buffer *trailer, struct error *err)
+	       const char *parent, const char *target, struct buffer *trailer, struct error *err)
 {
 	struct workdir dir;
 	int ret;
 
 	*trailer = (struct buffer){ 0 };
-	ret = workdir_make(&dir, parent, err);
+	ret = workdir_make(&dir, parent, target, err);
 	if (ret)
 		return ret;
-	ret = write_file(&dir, name, pieces, nr, err);
+	ret = write_file(&dir, pieces, nr, err);
 	if (!ret)
-		ret = run(plan, &dir, name, err);
+		ret = run(plan, &dir, err);
 	if (!ret)
-		ret = read_result(plan, &dir, name, pieces, nr, trailer, err);
+		ret = read_result(plan, &dir, pieces, nr, trailer, err);
 	workdir_remove(&dir);
 	return ret;
 }

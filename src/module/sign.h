@@ -21,11 +21,11 @@ struct sign_plan {
 void sign_plan_free(struct sign_plan *plan);
 
 /*
- * Signs the ELF image that the @nr pieces make up. It is written to a file of mode 0600 in a private
- * directory in @dir (io/workdir.h), called @name, which the program signs in place, running there with the path
- * ./@name; key and certificate it gets by absolute paths. The passphrase
- * of a key reaches it in the environment (KBUILD_SIGN_PIN) and no other way, and is left out of
- * messages.
+ * Signs the ELF image that the @nr pieces make up, and that the file @target in @dir is to become. It
+ * is written to a file of mode 0600 in a private directory in @dir (io/workdir.h), which the program
+ * signs in place, running there with the path ./module; key and certificate it gets by absolute
+ * paths. The passphrase of a key reaches it in the environment (KBUILD_SIGN_PIN) and no other way, and
+ * is left out of messages.
  *
  * What the program leaves is looked at before it is taken: the image as it was, one well-formed
  * PKCS#7 signature behind it (mod_check_sig() in kernel/module_signature.c), by the hash of the
@@ -36,6 +36,6 @@ void sign_plan_free(struct sign_plan *plan);
  * else, or not so), -ENOSPC, -ENOMEM, ...
  */
 int sign_image(const struct sign_plan *plan, const struct piece *pieces, size_t nr, const char *dir,
-	       const char *name, struct buffer *trailer, struct error *err);
+	       const char *target, struct buffer *trailer, struct error *err);
 
 #endif

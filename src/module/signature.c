@@ -34,7 +34,7 @@ static int64_t trailer_size(struct bytes image, struct error *err)
 				 "module signature is cut short: get a clean copy of the file");
 	info = image.data + image.size - MARKER_SIZE - SIG_INFO_SIZE;
 	len = load_u32(info + SIG_LEN, true);
-	if (len >= image.size - MARKER_SIZE - SIG_INFO_SIZE)
+	if (!len || len >= image.size - MARKER_SIZE - SIG_INFO_SIZE)
 		return error_set(err, -EINVAL,
 				 "module signature claims %u bytes in a file of %zu: get a clean "
 				 "copy of the file",

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/cache-dir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/dir.h"
 #include "io/replace.h"
 
 #define SYSTEM_DIR "/var/cache/modbtf"
@@ -106,15 +106,11 @@ static void prune(int dir, const char *suffix, unsigned int most)
 		struct timespec when = { 0 };
 		struct dirent *entry;
 		unsigned int nr = 0;
-		int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+		DIR *stream = dir_open(dir, ".");
 		struct stat st;
 
-		if (!stream) {
-			if (copy >= 0)
-				close(copy);
+		if (!stream)
 			return;
-		}
 		while ((entry = readdir(stream))) {
 			if (!is_of_sort(entry, suffix) ||
 			    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW))

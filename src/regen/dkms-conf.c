@@ -2,11 +2,12 @@
 #include "regen/dkms-conf.h"
 
 #include <ctype.h>
-#include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 
 #include "base/rootpath.h"
+#include "io/dir.h"
 #include "io/file.h"
 #include "util/strlist.h"
 #include "util/vec.h"
@@ -407,7 +408,7 @@ static int list_dropins(struct strlist *list, const char *root)
 
 	if (ret)
 		return ret == -ENOMEM ? ret : 0;
-	dir = opendir(real);
+	dir = dir_open(AT_FDCWD, real);
 	free(real);
 	if (!dir)
 		return 0;

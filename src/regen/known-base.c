@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/base.h"
 #include "regen/cache-dir.h"
 
 #define SUFFIX ".base"
@@ -113,4 +114,19 @@ void known_base_keep(const struct known_base *known, const char *release, const 
 	check = digest_bytes((struct bytes){ content, AT_CHECK });
 	memcpy(content + AT_CHECK, check.bytes, DIGEST_SIZE);
 	cache_dir_keep(&key, SUFFIX, MOST, (struct bytes){ content, FILE_SIZE });
+}
+
+bool known_base_differs(const char *release, const char *root, const struct digest *digest,
+			char **path)
+{
+	struct file_stamp stamp;
+	struct known_base known;
+
+	if (base_first(path, release, root, NULL, BASE_PREFER_DISK, NULL))
+		return false;
+	if (file_stamp_take(&stamp, *path) && known_base_recall(&known, release, *path, &stamp) &&
+	    !digest_equal(&known.digest, digest))
+		return true;
+	free(*path);
+	return false;
 }

@@ -40,4 +40,11 @@ bool known_base_recall(struct known_base *known, const char *release, const char
 void known_base_keep(const struct known_base *known, const char *release, const char *path,
 		     const struct file_stamp *before);
 
+/*
+ * Has the image of kernel @release that is to boot under @root another base than @digest, as far as that
+ * is known without unpacking it? *@path is that image then, to be freed. False also when out of memory.
+ */
+bool known_base_differs(const char *release, const char *root, const struct digest *digest,
+			char **path);
+
 #endif

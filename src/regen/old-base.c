@@ -25,6 +25,15 @@ static int check_note(const struct module *mod, const struct target *on, struct 
 			 on->base.path, given, made);
 }
 
+static int find_named(const struct target *target, struct bases *old_bases,
+		      const struct target **on, struct error *err)
+{
+	if (old_bases != target->bases)
+		return bases_get(old_bases, "", on, err);
+	*on = target;
+	return target_wait(target, err);
+}
+
 /* The base that the note tells. */
 static int find_by_note(const struct module *mod, const struct target *target,
 			const struct target **on, struct error *err)
@@ -64,7 +73,7 @@ int old_base_open(const struct module *mod, const struct target *target, struct 
 	if (!old_bases) {
 		ret = find_by_note(mod, target, on, err);
 	} else {
-		ret = bases_get(old_bases, "", on, err);
+		ret = find_named(target, old_bases, on, err);
 		if (!ret)
 			ret = check_note(mod, *on, err);
 	}

@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "io/metadata.h"
 #include "io/replace.h"
 #include "module/note.h"
 #include "regen/age.h"
 #include "regen/ids.h"
+#include "regen/known-base.h"
 #include "regen/resign.h"
 
 /* What modbtf writes, and what is therefore not part of a module's own content. */
@@ -328,6 +330,30 @@ static int generate(const struct module *mod, const struct target *target, const
 	return ret;
 }
 
+/*
+ * The package of the running kernel may have put another image of the same name into its place, which
+ * update() goes by. Costs a dozen looks at the disk, and no unpacking.
+ */
+static int check_image(const struct target *target, const char *root, struct regen_report *report,
+		       struct error *err)
+{
+	const struct bases *bases = target->bases;
+	char *path;
+	int ret;
+
+	if (bases->path || bases->flags & BASE_PREFER_DISK || !bases->running ||
+	    strcmp(bases->running, report->release) ||
+	    !known_base_differs(report->release, root, &target->digest, &path))
+		return 0;
+	ret = strlist_add(
+		&report->warnings,
+		"made for the kernel that runs, but %s, which is to boot, has other types: "
+		"run 'modbtf update' before that",
+		path);
+	free(path);
+	return ret ? error_nomem(err) : 0;
+}
+
 /* Has nobody written to what was read? */
 static int check_inputs(const struct module *mod, struct bases *bases,
 			const struct regen_options *options, struct error *err)
@@ -373,6 +399,8 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 	buffer_free(&report->distilled.split);
 	if (!ret)
 		ret = signature_make(mod, &image, options, r, report, &signature, err);
+	if (!ret)
+		ret = check_image(target, bases->root, report, err);
 	if (!ret)
 		ret = check_inputs(mod, bases, options, err);
 	if (!ret)
@@ -427,6 +455,7 @@ static int regenerate_file(const char *path, struct bases *bases,
 		if (ret)
 			return ret;
 		report->hard_links = r.old >= 0 && r.st.st_nlink > 1;
+		report->appraised = r.old >= 0 && metadata_about_content(r.old);
 	}
 	ret = module_open(&mod, path, err);
 	if (ret) {
@@ -468,6 +497,12 @@ int regen_module(const char *path, struct bases *bases, const struct regen_optio
 	if (report->changed && report->hard_links)
 		strlist_add(&report->warnings,
 			    "other names of the file (hard links) keep the old content");
+	if (report->changed && report->appraised)
+		strlist_add(
+			&report->warnings,
+			"its IMA or EVM attribute (security.ima, security.evm) was of the old "
+			"content and is gone: where the kernel appraises modules, sign the file "
+			"anew with evmctl");
 	report->ms = now_ms() - start;
 	return ret;
 }

@@ -18,7 +18,7 @@ extern const char *const regen_sections[];
 struct regen_options {
 	const char *release;	 /* target kernel; NULL: the one that the module's vermagic names */
 	const char *out;	 /* where to write; NULL: in place */
-	struct bases *old_bases; /* the base that present BTF was made on; NULL: not named */
+	struct bases *old_bases; /* the base that present BTF was made on, see old-base.h; or NULL */
 	struct debug_places *debug; /* files and directories with debug info; NULL: none named */
 	struct store *store; /* keeps the bases of plain split BTF written in place; or NULL */
 	bool allow_unsigned; /* a signed module loses its signature */
@@ -41,6 +41,7 @@ struct regen_report {
 	char *signed_by; /* "sha256 by PROGRAM, certificate FILE": has a new signature; NULL: not */
 	bool changed;	 /* the file's bytes are new */
 	bool hard_links; /* other names keep the old content */
+	bool appraised;	 /* it had an IMA or EVM attribute, which new content lacks */
 	size_t btf_size; /* bytes of .BTF */
 	struct distilled distilled; /* nr_base is 0 if the BTF is plain; its bytes are released */
 	size_t base_size;	    /* bytes of .BTF.base, 0: there is none */

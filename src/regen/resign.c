@@ -44,7 +44,8 @@ static int sign(const struct sign_plan *plan, const struct module_image *image,
 
 	if (!dir)
 		return error_nomem(err);
-	ret = sign_image(plan, image->pieces, image->nr, dir, "module", &signature->store, err);
+	ret = sign_image(plan, image->pieces, image->nr, dir, r->name ? r->name : "stream",
+			 &signature->store, err);
 	signature->trailer = buffer_bytes(&signature->store);
 	free(dir);
 	return ret;

@@ -49,7 +49,7 @@ struct update_decision update_decide(const struct update_facts *f)
 		break;
 	}
 	d.reason = reason_of_age(f);
-	if (update_asks_fit(f) && f->fits)
+	if (update_asks_fit(f) && f->fit == FIT_LUCK)
 		d.reason = REASON_FITS;
 	else if (f->age == AGE_CURRENT)
 		d.action = UPDATE_CURRENT;
@@ -83,9 +83,10 @@ const char *update_reason_text(enum update_reason reason)
 		[REASON_NO_BASE_SECTION] = "it is to have no .BTF.base",
 		[REASON_OTHER_CONTENT] = "the module was changed since its BTF was made",
 		[REASON_FITS] =
-			("its BTF was made by another program and fits the kernel; there is "
-			 "nothing to make another from"),
+			("its BTF was made by another program, and the kernel takes it, though it "
+			 "may be of another base; there is nothing to make another from"),
 		[REASON_SIGNED_FITS] = "it is signed, and the kernel relocates its BTF as it is",
+		[REASON_SIGNED_OTHER] = "it is signed, and its BTF, made by another program, fits",
 		[REASON_NO_SOURCE] =
 			"it has no BTF, and no debug info is found: name that with --debug",
 		[REASON_SAME] = "its BTF came out as it was",

@@ -26,9 +26,10 @@ enum update_reason {
 	REASON_BASE_SECTION,	/* shall have a .BTF.base from now on */
 	REASON_NO_BASE_SECTION, /* shall have none any more */
 	REASON_OTHER_CONTENT,
-	REASON_FITS,	     /* another tool's BTF, which fits, and nothing to make one from */
+	REASON_FITS, /* another tool's BTF, which may fit by luck, and nothing to make one from */
 	REASON_NO_SOURCE,    /* there is nothing to make its BTF from */
 	REASON_SIGNED_FITS,  /* cannot be signed again, and the kernel relocates what it has */
+	REASON_SIGNED_OTHER, /* likewise, and another tool's BTF in it fits */
 	REASON_SAME,	     /* it was made again, and came out as it was */
 	REASON_OTHER_KERNEL, /* built for another kernel than the one it is installed for */
 	REASON_KERNEL_GONE,
@@ -36,6 +37,13 @@ enum update_reason {
 	REASON_KERNEL_FAILED,
 	REASON_TROUBLE, /* a link that leads nowhere, ...: in words */
 	REASON_ERROR,	/* the work on it failed */
+};
+
+/* How plain BTF that nothing tells the origin of looks over the kernel's base. */
+enum update_fit {
+	FIT_NOT,  /* the kernel would refuse it, or it was made on another base */
+	FIT_LUCK, /* the kernel takes it, and there is something odd about it */
+	FIT_SURE, /* all names and references are where they may be: it was made on this base */
 };
 
 /* What is known of a module and its target kernel. */
@@ -48,7 +56,7 @@ struct update_facts {
 	bool base_section; /* it has a .BTF.base */
 	bool distilled;	   /* it shall have one */
 	enum age age;
-	bool fits; /* its BTF passes for the kernel's; counts only if update_asks_fit() */
+	enum update_fit fit; /* counts only if update_asks_fit() */
 };
 
 struct update_decision {
@@ -58,7 +66,8 @@ struct update_decision {
 
 /*
  * Does the decision depend on whether the BTF fits? It is the one thing that takes work to find out.
- * Plain BTF without a note can have been made on any base, so it can't be read as a source of types.
+ * Plain BTF without a note can have been made on any base. Where it fits for sure it is made anew over
+ * this one: after that a note tells, and it can be moved when the kernel is updated.
  */
 bool update_asks_fit(const struct update_facts *facts);
 

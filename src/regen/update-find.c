@@ -107,10 +107,21 @@ static const char *trouble_of(const struct finding *f, const char *path)
 	return S_ISREG(st.st_mode) ? NULL : "a link to what is no file";
 }
 
+/* The file @path, to which a link leads, or the link of a directory above it. */
+static int add_behind_link(struct finding *f, const char *path, struct kernel *user,
+			   struct error *err)
+{
+	struct candidate *c;
+	int ret = add(f, path, user, &c, err);
+
+	if (!ret)
+		c->weak = true;
+	return ret;
+}
+
 /* Where the link @path leads to, as seen from inside the root. */
 static int add_link(struct finding *f, const char *path, struct kernel *user, struct error *err)
 {
-	struct candidate *c;
 	const char *why;
 	char *real;
 	int ret;
@@ -125,34 +136,38 @@ static int add_link(struct finding *f, const char *path, struct kernel *user, st
 	if (ret)
 		return add_trouble(f, path, user, "a link that cannot be followed", err);
 	why = trouble_of(f, real);
-	if (why) {
-		ret = add_trouble(f, path, user, why, err);
-	} else {
-		ret = add(f, real, user, &c, err);
-		if (!ret)
-			c->weak = true;
-	}
+	ret = why ? add_trouble(f, path, user, why, err) : add_behind_link(f, real, user, err);
 	free(real);
 	return ret;
+}
+
+/* A module that was found for @kernel, in its directory or in one that a link from there leads to. */
+static int add_found(struct finding *f, const char *path, struct kernel *kernel, struct error *err)
+{
+	struct candidate *c;
+	struct stat st;
+
+	if (lstat(path, &st)) {
+		if (errno == ENOENT)
+			return 0; /* gone meanwhile */
+		error_errno(err, -errno, "cannot examine");
+		return error_in_file(err, path);
+	}
+	if (S_ISLNK(st.st_mode))
+		return add_link(f, path, kernel, err);
+	if (below(path, kernel->directory))
+		return add(f, path, kernel, &c, err);
+	return trouble_of(f, path) ? 0 : add_behind_link(f, path, kernel, err);
 }
 
 static int find_under(struct finding *f, struct kernel *kernel, struct error *err)
 {
 	struct strlist paths = { 0 };
-	struct candidate *c;
 	int ret;
 
-	ret = modules_list_extra(kernel->directory, &paths, err);
-	for (size_t i = 0; i < paths.nr && !ret; i++) {
-		struct stat st;
-
-		if (lstat(paths.items[i], &st))
-			continue; /* gone meanwhile */
-		if (S_ISLNK(st.st_mode))
-			ret = add_link(f, paths.items[i], kernel, err);
-		else
-			ret = add(f, paths.items[i], kernel, &c, err);
-	}
+	ret = modules_list_extra(f->kernels->bases->root, kernel->directory, &paths, err);
+	for (size_t i = 0; i < paths.nr && !ret; i++)
+		ret = add_found(f, paths.items[i], kernel, err);
 	strlist_free(&paths);
 	return ret;
 }

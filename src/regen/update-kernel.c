@@ -26,42 +26,50 @@ void kernel_set_free(struct kernel_set *kernels)
 	pthread_mutex_destroy(&kernels->lock);
 }
 
-static struct kernel *make(struct kernel_set *kernels, const char *release)
+static int make(struct kernel_set *kernels, const char *release, struct kernel **made,
+		struct error *err)
 {
 	struct kernel *kernel = calloc(1, sizeof(*kernel));
 	int ret;
 
 	if (!kernel)
-		return NULL;
-	kernel->release = strdup(release);
-	ret = modules_directory(kernels->bases->root, release, &kernel->directory, NULL);
-	if (ret)
+		return error_nomem(err);
+	ret = modules_directory(kernels->bases->root, release, &kernel->directory, err);
+	if (ret == -ENOENT || ret == -EINVAL) {
 		kernel->directory = NULL;
-	if (!kernel->release || ret == -ENOMEM) {
-		free(kernel->release);
+		ret = 0;
+	}
+	kernel->release = ret ? NULL : strdup(release);
+	if (!ret && !kernel->release) {
+		free(kernel->directory);
+		ret = error_nomem(err);
+	}
+	if (ret) {
 		free(kernel);
-		return NULL;
+		return ret;
 	}
 	pthread_mutex_init(&kernel->lock, NULL);
 	kernel->next = kernels->first;
 	kernels->first = kernel;
-	return kernel;
+	*made = kernel;
+	return 0;
 }
 
 int kernel_set_get(struct kernel_set *kernels, const char *release, struct kernel **kernel,
 		   struct error *err)
 {
 	struct kernel *k;
+	int ret = 0;
 
 	pthread_mutex_lock(&kernels->lock);
 	for (k = kernels->first; k; k = k->next)
 		if (!strcmp(k->release, release))
 			break;
 	if (!k)
-		k = make(kernels, release);
+		ret = make(kernels, release, &k, err);
 	pthread_mutex_unlock(&kernels->lock);
 	*kernel = k;
-	return k ? 0 : error_nomem(err);
+	return ret;
 }
 
 /* The file that is looked into first, to be freed; NULL if there is none. */

@@ -41,8 +41,8 @@ void kernel_set_init(struct kernel_set *kernels, struct bases *bases);
 void kernel_set_free(struct kernel_set *kernels);
 
 /*
- * The kernel @release, which need not be there. It stays the property of @kernels. Returns 0, or
- * -ENOMEM with @err.
+ * The kernel @release, which need not be there. It stays the property of @kernels. Returns 0; -ENOMEM,
+ * or what looking for its directory failed with, with @err.
  */
 int kernel_set_get(struct kernel_set *kernels, const char *release, struct kernel **kernel,
 		   struct error *err);

@@ -152,14 +152,20 @@ static int gather(struct job *job, const struct module *mod, struct error *err)
 }
 
 /* Would the kernel take the BTF as it is, and find in it what is there? */
-static int find_fit(struct job *job, bool *fits, struct error *err)
+static int find_fit(struct job *job, enum update_fit *fit, struct error *err)
 {
 	const struct check_options options = { .release = job->target->release };
 	struct check_report report;
 	int ret;
 
 	ret = check_module(job->candidate->name, job->update->bases, &options, &report, err);
-	*fits = !ret && !report.faults && report.age != CHECK_STALE;
+	if (ret || report.faults || report.age == CHECK_STALE)
+		*fit = FIT_NOT;
+	else if (report.counts[CHECK_NAMES] || report.counts[CHECK_REFERENCE] ||
+		 report.counts[CHECK_RELEASE])
+		*fit = FIT_LUCK;
+	else
+		*fit = FIT_SURE;
 	check_report_free(&report);
 	return ret;
 }
@@ -175,7 +181,7 @@ static int look(struct job *job, struct error *err)
 	ret = gather(job, &mod, err);
 	module_close(&mod);
 	if (!ret && update_asks_fit(&job->facts))
-		ret = find_fit(job, &job->facts.fits, err);
+		ret = find_fit(job, &job->facts.fit, err);
 	return ret;
 }
 
@@ -227,12 +233,15 @@ static int keep_base(struct job *job, struct error *err)
 
 static int work_on(struct job *job, struct error *err)
 {
+	const bool of_target = update_asks_fit(&job->facts) && job->facts.fit == FIT_SURE;
 	const char *path = job->candidate->name;
-	bool fits = false;
+	enum update_fit fit = FIT_NOT;
 	int ret;
 
 	job->regen.release = job->target->release;
 	job->regen.out = NULL;
+	if (of_target)
+		job->regen.old_bases = job->update->bases;
 	ret = regen_module(path, job->update->bases, &job->regen, &job->item->report, err);
 	if (ret == -EBUSY) { /* another program was faster: what it left may be what we want */
 		regen_report_free(&job->item->report);
@@ -244,9 +253,14 @@ static int work_on(struct job *job, struct error *err)
 	}
 	/* No key, but none is needed: .BTF.base is what the kernel fits to its own types. */
 	if (ret == -ENOKEY && job->is_signed && job->facts.base_section && job->facts.distilled &&
-	    !find_fit(job, &fits, NULL) && fits) {
+	    !find_fit(job, &fit, NULL) && fit != FIT_NOT) {
 		job->item->action = UPDATE_SKIP;
 		give_reason(job->item, REASON_SIGNED_FITS);
+		return 0;
+	}
+	if (ret == -ENOKEY && job->is_signed && of_target) {
+		job->item->action = UPDATE_SKIP;
+		give_reason(job->item, REASON_SIGNED_OTHER);
 		return 0;
 	}
 	/* What never had any is nobody's mistake, unless it was asked for. */

@@ -14,7 +14,9 @@
  *   rename	another program renames its file into the place
  *   rewrite	another program empties the file, and writes to it
  *
- *   --dir=DIR		where to work; removed before each run, so it must be ours
+ *   --dir=DIR		where to work, in a directory for each process; emptied before each run, so it must be ours
+ *   --under=PATH	those directories are roots, which an argument names as "@root", and the file is there
+ *   --stored=FILE	what the base store of that root is to hold, once the file is the new one
  *   --name=NAME	of the file
  *   --old=FILE		what it holds before; without, there is none
  *   --new=FILE		what it is to hold then
@@ -37,6 +39,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -72,9 +75,9 @@ struct figures {
 };
 
 struct test {
-	const char *pass, *dir, *name, *names[4], *cache;
+	const char *pass, *dir, *under, *name, *names[4], *cache;
 	unsigned int nr_names;
-	struct content old, new, other, other_new, input;
+	struct content old, new, other, other_new, input, stored;
 	bool no_tmpfile, no_exchange, once;
 	unsigned int step, jobs;
 	char **argv;
@@ -82,7 +85,7 @@ struct test {
 	size_t nr_points, nr_calls;
 	struct figures *figures;
 	unsigned int nr_files;
-	char home[512], said[512], path[512], second[512]; /* of one process */
+	char root[256], home[512], said[512], path[512], second[512]; /* of one process */
 	bool hook_ran;
 };
 
@@ -159,10 +162,17 @@ static unsigned int walk(const char *dir, void (*each)(const char *path, const c
 	return nr;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st, (void)kind, (void)ftw;
+	return remove(path);
+}
+
+/* A directory with all that is in it. */
 static void remove_file(const char *path, const char *name)
 {
 	(void)name;
-	unlink(path);
+	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static unsigned int temporaries;
@@ -171,6 +181,31 @@ static void count_temporary(const char *path, const char *name)
 {
 	(void)path;
 	temporaries += !strncmp(name, ".modbtf-", 8);
+}
+
+/* What is in the base store, besides its lock. */
+static unsigned int entries, wrong_entries;
+
+static void look_at_entry(const char *path, const char *name)
+{
+	struct content c;
+
+	count_temporary(path, name);
+	if (name[0] == '.')
+		return;
+	c = load(path);
+	entries++;
+	wrong_entries += !same(&c, &t.stored);
+	free(c.data);
+}
+
+static void look_at_store(void)
+{
+	char path[400];
+
+	entries = wrong_entries = 0;
+	snprintf(path, sizeof(path), "%s/var/lib/modbtf/bases", t.root);
+	walk(path, look_at_entry);
 }
 
 static void prepare_file(const char *path, const struct content *c)
@@ -186,6 +221,12 @@ static void prepare_file(const char *path, const struct content *c)
 static void prepare(void)
 {
 	walk(t.home, remove_file);
+	if (t.stored.there) {
+		char path[400];
+
+		snprintf(path, sizeof(path), "%s/var", t.root);
+		remove_file(path, "");
+	}
 	if (t.cache)
 		walk(t.cache, remove_file);
 	if (t.old.there)
@@ -275,6 +316,10 @@ static void add_errors(const struct call *c)
 		add(c, ACTION_FAIL_AFTER, EINTR);
 		add(c, ACTION_FAIL_AFTER, ENOSPC);
 		break;
+	case SYS_mkdirat:
+#ifdef SYS_mkdir
+	case SYS_mkdir:
+#endif
 	case SYS_linkat:
 	case SYS_renameat:
 	case SYS_renameat2:
@@ -283,6 +328,10 @@ static void add_errors(const struct call *c)
 	case SYS_unlinkat:
 		FAILS(EIO, ENOMEM, ENOSPC);
 		break;
+	case SYS_fchmodat:
+#ifdef SYS_chmod
+	case SYS_chmod:
+#endif
 	case SYS_fchmod:
 	case SYS_fchown:
 		FAILS(EIO, ENOSPC, EPERM, EROFS);
@@ -325,6 +374,15 @@ static void add_errors(const struct call *c)
 	case SYS_clone3:
 #endif
 		FAILS(EAGAIN, ENOMEM);
+		break;
+	case SYS_pipe2:
+		FAILS(EMFILE, ENFILE);
+		break;
+	case SYS_ppoll:
+#ifdef SYS_poll
+	case SYS_poll:
+#endif
+		FAILS(EINTR, ENOMEM);
 		break;
 	case SYS_getrandom:
 		FAILS(EINTR, EAGAIN);
@@ -408,6 +466,33 @@ static bool no_excuse(const struct point *p)
 		((p->action == ACTION_FAIL || p->action == ACTION_FAIL_AFTER) && p->code == EINTR));
 }
 
+/* That the base could not be kept is no failure, and said. */
+static bool tells_store(const struct content *said)
+{
+	return said->there && strstr(said->data, "cannot be kept");
+}
+
+/*
+ * The store holds the whole base or nothing, and the base before the module needs it, unless this is
+ * said.
+ */
+static void check_store(const struct point *p, bool is_new)
+{
+	struct content said = load(t.said);
+
+	if (!t.stored.there)
+		return;
+	temporaries = 0;
+	look_at_store();
+	if (wrong_entries)
+		complain(p, &t.figures->lost, "the base in the store is not whole");
+	if (is_new && !entries && !tells_store(&said))
+		complain(p, &t.figures->wrong, "the base is not in the store");
+	if (no_excuse(p) && tells_store(&said))
+		complain(p, &t.figures->wrong, "is no reason not to keep the base");
+	free(said.data);
+}
+
 /* How the program ended, against what is at the path. */
 static void check_end(const struct point *p, int status, bool is_new)
 {
@@ -419,7 +504,8 @@ static void check_end(const struct point *p, int status, bool is_new)
 	} else if (WEXITSTATUS(status) && no_excuse(p)) {
 		complain(p, &t.figures->wrong, "is no reason to give up");
 	} else if (!WEXITSTATUS(status) && p->at.nr == SYS_fsync && p->action == ACTION_FAIL &&
-		   (p->code == EIO || p->code == ENOSPC || p->code == EDQUOT)) {
+		   (p->code == EIO || p->code == ENOSPC || p->code == EDQUOT) &&
+		   !tells_store(&said)) {
 		complain(p, &t.figures->wrong, "exit status 0, but not on disk");
 	} else if (t.hook_ran) {
 		/* What it did was right when it did it; nothing at all is not. */
@@ -444,6 +530,8 @@ static void check_alone(const struct point *p)
 	temporaries = 0;
 	if (t.cache)
 		walk(t.cache, count_temporary);
+	if (t.stored.there)
+		look_at_store();
 	if (walk(t.home, NULL) > t.nr_files || temporaries)
 		complain(p, &t.figures->left, "a temporary is left");
 }
@@ -488,6 +576,7 @@ static void run_again(const struct point *p)
 	free(out.calls);
 	if (!check_content(&nothing) || (out.status && !t.once))
 		complain(p, &t.figures->wrong, "the run after that");
+	check_store(&nothing, true);
 	check_alone(p);
 }
 
@@ -495,6 +584,7 @@ static void run_point(const struct point *p)
 {
 	struct plan plan = make_plan(p);
 	struct outcome out;
+	bool is_new;
 
 	prepare();
 	trace_run(t.argv, t.said, &plan, &out);
@@ -504,7 +594,9 @@ static void run_point(const struct point *p)
 		return;
 	}
 	__atomic_fetch_add(&t.figures->points, 1, __ATOMIC_RELAXED);
-	check_end(p, out.status, check_content(p));
+	is_new = check_content(p);
+	check_end(p, out.status, is_new);
+	check_store(p, is_new);
 	if (!strcmp(t.pass, "kill"))
 		run_again(p);
 	else
@@ -516,9 +608,11 @@ static void run_point(const struct point *p)
 /* The directory of the process @n, and the argument "@" for the file in it. */
 static void settle(unsigned int n)
 {
-	snprintf(t.home, sizeof(t.home), "%s/%u", t.dir, n);
+	snprintf(t.root, sizeof(t.root), "%s/%u", t.dir, n);
+	snprintf(t.home, sizeof(t.home), "%s%s%s", t.root, t.under ? "/" : "",
+		 t.under ? t.under : "");
 	snprintf(t.path, sizeof(t.path), "%.300s/%s", t.home, t.name);
-	snprintf(t.said, sizeof(t.said), "%.300s.said", t.home);
+	snprintf(t.said, sizeof(t.said), "%s.said", t.root);
 	mkdir(t.home, 0755);
 	snprintf(t.second, sizeof(t.second), "%.300s/2%s", t.home, t.name);
 	for (char **arg = t.argv; *arg; arg++) {
@@ -526,6 +620,8 @@ static void settle(unsigned int n)
 			*arg = t.path;
 		else if (!strcmp(*arg, "@@"))
 			*arg = t.second;
+		else if (!strcmp(*arg, "@root"))
+			*arg = t.root;
 	}
 	if (t.cache) {
 		static char cache[600];
@@ -599,6 +695,7 @@ static void options(int argc, char **argv)
 		{ "input", 1, NULL, 'i' },	{ "other", 1, NULL, 'x' },
 		{ "other-new", 1, NULL, 'y' },	{ "names", 1, NULL, 'm' },
 		{ "cache", 1, NULL, 'c' },	{ "once", 0, NULL, 'O' },
+		{ "under", 1, NULL, 'u' },	{ "stored", 1, NULL, 'b' },
 		{ "no-tmpfile", 0, NULL, 'T' }, { "no-exchange", 0, NULL, 'E' },
 		{ "step", 1, NULL, 's' },	{ "jobs", 1, NULL, 'j' },
 		{ NULL, 0, NULL, 0 },
@@ -636,6 +733,12 @@ static void options(int argc, char **argv)
 			break;
 		case 'c':
 			t.cache = optarg;
+			break;
+		case 'u':
+			t.under = optarg;
+			break;
+		case 'b':
+			t.stored = load(optarg);
 			break;
 		case 'T':
 			t.no_tmpfile = true;

@@ -462,8 +462,9 @@ const char *trace_name(long nr)
 		NAME(getcwd),	    NAME(readlinkat), NAME(getdents64),	    NAME(clone),
 		NAME(rt_sigaction), NAME(faccessat),  NAME(rt_sigprocmask), NAME(futex),
 		NAME(fcntl),	    NAME(mkdirat),    NAME(exit_group),	    NAME(getrandom),
+		NAME(pipe2),	    NAME(ppoll),      NAME(wait4),	    NAME(fchmodat),
 #ifdef SYS_readlink
-		NAME(readlink),	    NAME(mkdir),
+		NAME(readlink),	    NAME(mkdir),      NAME(chmod),	    NAME(poll),
 #endif
 #ifdef SYS_clone3
 		NAME(clone3),

@@ -223,6 +223,9 @@ class Hostile:
         for section in elf.sections:
             if section.type != 8:
                 ends |= {section.offset, section.offset + section.size}
+        self.modules('longer than all sections', [
+            ('by a byte', self.sample + b'x'), ('by itself', self.sample + self.sample),
+            ('by zeros and a byte', self.sample + bytes(5000) + b'\1')], must_fail=True)
         self.modules('cut at each section boundary', [
             ('first %d bytes' % end, self.sample[:end]) for end in sorted(ends) if end < len(self.sample)
         ], must_fail=True)
@@ -237,6 +240,12 @@ class Hostile:
                 ('change %d' % i, self.mutated(packed, 0, min(size, 64 if i % 2 else size))) for i in range(60)])
             self.modules('.%s of something else' % suffix, [
                 ('text', self.packed(b'hello')[suffix]), ('twice', self.packed(packed)[suffix])], must_fail=True)
+            self.modules('.%s with something behind' % suffix, [
+                ('text', packed + b'hello'), ('zeros and text', packed + bytes(64) + b'hello'),
+                ('a signature marker', packed + b'~Module signature appended~\n'), ('another', packed + packed),
+                ('text, packed', packed + self.packed(b'hello')[suffix]),
+                ('text, packed with it', self.packed(self.hello + b'hello')[suffix]),
+                ('a skippable frame', packed + struct.pack('<II', 0x184d2a50, 5) + b'hello')], must_fail=True)
 
     def packed(self, content=None):
         content = self.hello if content is None else content
@@ -357,8 +366,12 @@ class Hostile:
 
         self.modules('signature trailers that lie', [
             ('length %#x' % length, self.hello + trailer(length))
-            for length in (len(self.hello) + 101, 1 << 24, 0x7fffffff, 0xffffffff)
-        ] + [('nothing but a trailer', trailer(100)), ('nothing but a marker', marker)],
+            for length in (0, 99, 101, len(self.hello) + 101, 1 << 24, 0x7fffffff, 0xffffffff)
+        ] + [
+            ('cut off by %d' % cut, (self.hello + trailer(100))[:-cut]) for cut in (1, 27, 28, 39, 40, 139)
+        ] + [('zeros behind it', self.hello + trailer(100) + bytes(4)),
+             ('another before it', self.hello + trailer(100)[:-1] + trailer(100)),
+             ('nothing but a trailer', trailer(100)), ('nothing but a marker', marker)],
             must_fail=True, command=['generate', '-q', '--unsigned', '-b', self.args.base])
 
     def debug_information(self):

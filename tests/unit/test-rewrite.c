@@ -249,7 +249,7 @@ static struct buffer headers_first(struct bytes elf)
 
 	memcpy(b.data, elf.data, sizeof(Elf64_Ehdr));
 	memcpy(b.data + 64, elf.data + shoff, table);
-	memcpy(b.data + 64 + room, elf.data + 64, elf.size - 64);
+	memcpy(b.data + 64 + room, elf.data + 64, shoff - 64); /* they were the last */
 	store_u64(b.data + offsetof(Elf64_Ehdr, e_shoff), 64, false);
 	for (uint16_t i = 1; i < nr; i++) {
 		uint8_t *off =
@@ -672,6 +672,31 @@ static void what_cannot_be_rewritten_is_refused(void **state)
 	buffer_free(&elf);
 }
 
+/* Behind the last section zeros are padding; whose other bytes are is not known. */
+static void bytes_behind_the_sections_are_not_lost(void **state)
+{
+	struct buffer elf = scratch_read("middle.ko"), longer;
+	struct module_image out;
+	struct error err = ERROR_INIT;
+	struct module mod;
+	char words[64];
+
+	(void)state;
+	longer = (struct buffer){ calloc(1, elf.size + 5000), elf.size + 5000 };
+	memcpy(longer.data, elf.data, elf.size);
+	open_bytes(&mod, buffer_bytes(&longer));
+	assert_int_equal(module_rewrite(&mod, add_all, 3, &out, &err), 0);
+	module_image_free(&out);
+	longer.data[elf.size + 4999] = 1;
+	assert_int_equal(module_rewrite(&mod, add_all, 3, &out, &err), -EINVAL);
+	snprintf(words, sizeof(words), "5000 bytes at offset 0x%zx", elf.size);
+	assert_non_null(strstr(err.text, words));
+	assert_null(out.pieces);
+	module_close(&mod);
+	buffer_free(&longer);
+	buffer_free(&elf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -691,6 +716,7 @@ int main(void)
 		cmocka_unit_test(an_image_outlives_what_it_was_made_from),
 		cmocka_unit_test(the_content_alone_may_change),
 		cmocka_unit_test(what_cannot_be_rewritten_is_refused),
+		cmocka_unit_test(bytes_behind_the_sections_are_not_lost),
 	};
 
 	return cmocka_run_group_tests(tests, modules_make, scratch_remove);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io/run.h"
+#include "io/temp-name.h"
 #include "io/workdir.h"
 #include "scratch.h"
 
@@ -191,7 +192,7 @@ static void directories_are_private_and_removed_with_content(void **state)
 
 	(void)state;
 	scratch_run("mkdir parent");
-	assert_int_equal(workdir_make(&w, scratch_path("parent"), &err), 0);
+	assert_int_equal(workdir_make(&w, scratch_path("parent"), "foo.ko", &err), 0);
 	assert_int_equal(stat(w.path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	pthread_sigmask(SIG_BLOCK, NULL, &mask);
@@ -201,8 +202,9 @@ static void directories_are_private_and_removed_with_content(void **state)
 	pthread_sigmask(SIG_BLOCK, NULL, &mask);
 	assert_false(sigismember(&mask, SIGTERM));
 	scratch_run("rmdir parent");
-	assert_int_equal(workdir_make(&w, scratch_path("parent"), &err), -ENOENT);
-	assert_string_equal(err.file, scratch_path("parent"));
+	assert_int_equal(workdir_make(&w, scratch_path("parent"), "foo.ko", &err), -ENOENT);
+	assert_string_equal(err.file, ""); /* that is the module */
+	assert_non_null(strstr(err.text, scratch_path("parent")));
 }
 
 /* What others put into its place is not touched. */
@@ -213,30 +215,52 @@ static void only_the_own_directory_is_removed(void **state)
 
 	(void)state;
 	scratch_run("mkdir around");
-	assert_int_equal(workdir_make(&w, scratch_path("around"), &err), 0);
+	assert_int_equal(workdir_make(&w, scratch_path("around"), "foo.ko", &err), 0);
 	scratch_run("touch %s/mine && mv %s around/moved && mkdir %s", w.path, w.path, w.path);
 	workdir_remove(&w);
 	assert_string_equal(scratch_output("ls -A around/moved"), "");
 	assert_string_equal(scratch_output("ls -A around | wc -l"), "2\n");
 }
 
-static void stale_ones_are_removed_and_others_left(void **state)
+static void what_is_left_is_removed_and_nothing_else(void **state)
 {
 	struct error err = ERROR_INIT;
 	struct workdir mine, other;
+	char name[TEMP_NAME_SIZE];
+	int parent;
 
 	(void)state;
-	scratch_run("mkdir -p stale/.modbtf-sign-0123456789abcdef stale/.modbtf-other "
-		    "stale/.modbtf-sign-open && chmod 777 stale/.modbtf-sign-open");
-	scratch_run("touch stale/.modbtf-sign-0123456789abcdef/module stale/.modbtf-sign-file");
-	assert_int_equal(workdir_make(&other, scratch_path("stale"), &err), 0);
-	assert_int_equal(workdir_make(&mine, scratch_path("stale"), &err), 0);
-	assert_string_equal(scratch_output("ls -A stale | wc -l"), "5\n");
-	assert_int_equal(access(other.path, F_OK), 0);
+	temp_name(".modbtf-sign-", "foo.ko", name);
+	scratch_run("mkdir -p -m 700 stale/%s && touch stale/%s/module", name, name);
+	parent = open(scratch_path("stale"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(parent >= 0);
+	workdir_clean(parent, "bar.ko");
+	scratch_run("test -f stale/%s/module", name);
+	workdir_clean(parent, "foo.ko");
+	assert_string_equal(scratch_output("ls -A stale"), "");
+
+	/* Left again: it makes way. One that is in use does not. */
+	scratch_run("mkdir -m 700 stale/%s && touch stale/%s/module", name, name);
+	assert_int_equal(workdir_make(&mine, scratch_path("stale"), "foo.ko", &err), 0);
+	assert_string_equal(mine.name, name);
+	scratch_run("test ! -e stale/%s/module", name);
+	assert_int_equal(workdir_make(&other, scratch_path("stale"), "foo.ko", &err), 0);
+	assert_string_not_equal(other.name, name);
+	workdir_clean(parent, "foo.ko");
+	scratch_run("test -d stale/%s && test -d stale/%s", mine.name, other.name);
 	workdir_remove(&mine);
 	workdir_remove(&other);
-	assert_string_equal(scratch_output("ls -A stale"),
-			    ".modbtf-other\n.modbtf-sign-file\n.modbtf-sign-open\n");
+	assert_string_equal(scratch_output("ls -A stale"), "");
+
+	/* What others can write to is not to be trusted, and what is no directory is not ours. */
+	scratch_run("mkdir stale/%s && chmod 777 stale/%s", name, name);
+	workdir_clean(parent, "foo.ko");
+	assert_int_equal(workdir_make(&mine, scratch_path("stale"), "foo.ko", &err), 0);
+	scratch_run("rmdir stale/%s && touch stale/%s", name, name);
+	workdir_clean(parent, "foo.ko");
+	scratch_run("test -f stale/%s && test -d %s", name, mine.path);
+	workdir_remove(&mine);
+	close(parent);
 }
 
 int main(void)
@@ -254,7 +278,7 @@ int main(void)
 		cmocka_unit_test(no_descriptors_are_lost),
 		cmocka_unit_test(directories_are_private_and_removed_with_content),
 		cmocka_unit_test(only_the_own_directory_is_removed),
-		cmocka_unit_test(stale_ones_are_removed_and_others_left),
+		cmocka_unit_test(what_is_left_is_removed_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

@@ -87,7 +87,7 @@ static void a_base_section_that_shall_go_is_told(void **state)
 }
 
 /* Only where nothing tells what plain BTF was made on, and there is nothing better to read. */
-static void btf_that_fits_is_left_alone_if_it_cannot_be_read(void **state)
+static void btf_of_others_is_made_anew_if_it_fits_for_sure(void **state)
 {
 	struct update_facts f = usual;
 
@@ -96,7 +96,9 @@ static void btf_that_fits_is_left_alone_if_it_cannot_be_read(void **state)
 	f.base_section = false;
 	assert_true(update_asks_fit(&f));
 	decides(f, UPDATE_REBASE, REASON_NO_NOTE);
-	f.fits = true;
+	f.fit = FIT_SURE;
+	decides(f, UPDATE_REBASE, REASON_NO_NOTE);
+	f.fit = FIT_LUCK;
 	decides(f, UPDATE_SKIP, REASON_FITS);
 	f.named_source = true;
 	assert_false(update_asks_fit(&f));
@@ -297,7 +299,7 @@ int main(void)
 		cmocka_unit_test(each_age_has_its_reason),
 		cmocka_unit_test(without_btf_debug_info_is_looked_for),
 		cmocka_unit_test(a_base_section_that_shall_go_is_told),
-		cmocka_unit_test(btf_that_fits_is_left_alone_if_it_cannot_be_read),
+		cmocka_unit_test(btf_of_others_is_made_anew_if_it_fits_for_sure),
 		cmocka_unit_test(kernels_decide_for_their_modules),
 		cmocka_unit_test(the_target_is_where_a_module_belongs),
 		cmocka_unit_test(a_base_is_known_as_long_as_its_file_is_the_same),
