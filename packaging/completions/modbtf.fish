@@ -44,6 +44,7 @@ complete -c modbtf -n "__modbtf_command $make check show base" -s k -l kernel -x
 complete -c modbtf -n '__modbtf_command generate base' -s o -l output -rF -d 'Write to this file'
 complete -c modbtf -n "__modbtf_command $all" -l root -x -a '(__fish_complete_directories)' -d 'Look for kernels under this directory'
 complete -c modbtf -n "__modbtf_command $make check" -s j -l jobs -x -d 'Work on so many modules at a time'
+complete -c modbtf -n '__modbtf_command generate' -l shard -x -d 'Take only part I of N of the modules'
 complete -c modbtf -n "__modbtf_command $make base" -s n -l dry-run -d 'Do all but write'
 complete -c modbtf -n "__modbtf_command $make" -l base-section -x -a 'auto always never' -d 'Write .BTF.base'
 complete -c modbtf -n "__modbtf_command $make" -l sign-key -rF -d 'Sign modules with this key'
