@@ -116,9 +116,10 @@ static void parts_are_even(void **state)
 
 static void what_is_no_shard(void **state)
 {
-	static const char *const wrong[] = { "",    "1",    "/",   "1/",      "/2",   "0/2",
-					     "3/2", "-1/2", "1/2x", "1 /2",   "1/ 2", "+1/2",
-					     "1/0", "1//2", "1/2/3", "99999999999999999999/2",
+	static const char *const wrong[] = { "",       "1",    "/",	"1/",
+					     "/2",     "0/2",  "3/2",	"-1/2",
+					     "1/2x",   "1 /2", "1/ 2",	"+1/2",
+					     "1/0",    "1//2", "1/2/3", "99999999999999999999/2",
 					     "1/65537" };
 	struct shard shard;
 
