@@ -38,6 +38,7 @@
 #   CLANG_FORMAT    default clang-format
 #   TESTS           unit tests to build, default all: TESTS=tests/unit/test-json.c
 #   SUITES          suites for `make check`, default all: SUITES='unit properties'
+#   SYSTEMS         systems for `make check-system`, default all: bookworm trixie
 #   FUZZ_SECONDS    time of each fuzz target in `make fuzz`, default 20
 #   INSTALL_DEPS=   (empty) `make demo`, `make check`, ... do not look for missing packages
 
@@ -185,6 +186,10 @@ check:
 	$(Q)OUT=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) CLANG=$(CLANG) CLANG_FORMAT=$(CLANG_FORMAT) \
 		tests/run $(SUITES)
 
+check-system:
+	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check system)
+	$(Q)OUT=$(abspath $(O)) tests/system/run $(SYSTEMS)
+
 bench:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)
 	$(Q)$(MAKE) --no-print-directory all
@@ -324,6 +329,7 @@ help:
 	@echo 'all        $(prog), the program (default)'
 	@echo 'demo       build it, give a real module its BTF, show what was done'
 	@echo 'check      all test suites; SUITES="..." for some of them'
+	@echo 'check-system  our package in whole Debian systems, as root; SYSTEMS="..." for some of them'
 	@echo 'unit       unit tests only, under ASan and UBSan'
 	@echo 'bench      speed and memory against pahole, as a table'
 	@echo 'fuzz       each fuzz target for FUZZ_SECONDS seconds'
@@ -342,5 +348,5 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check bench fuzz lint fmt man install install-hooks install-dkms install-debhelper install-vendor
-.PHONY: uninstall dist deb clean help FORCE
+.PHONY: demo unit check check-system bench fuzz lint fmt man install install-hooks install-dkms install-debhelper
+.PHONY: install-vendor uninstall dist deb clean help FORCE

@@ -10,7 +10,8 @@
 #				boots and waits; succeeds if the guest came to the end of /test.sh
 #				within the time (default 60 s). Several may run at once, with
 #				different prefixes; guest_memory is what each has (512M). VMLINUZ may
-#				also be a vmlinux with CONFIG_PVH. GUEST_ARGS: more words for the kernel
+#				also be a vmlinux with CONFIG_PVH. GUEST_ARGS: more words for the kernel;
+#				GUEST_DISK: an image that is its /dev/vda, not written to
 #   guest_stop PREFIX		ends a guest that still runs, and no other
 #   guest_values PREFIX KEY [WORD]...	what the guest reported under KEY WORD..., a line each
 #   guest_value PREFIX KEY [WORD]...	the last of these lines
@@ -78,12 +79,13 @@ guest_kernel_args() {
 }
 
 guest_boot() {
-	local vmlinuz=$1 initramfs=$2 prefix=$3 limit=${4:-60} status=0
+	local vmlinuz=$1 initramfs=$2 prefix=$3 limit=${4:-60} status=0 disk=()
+	[[ -z ${GUEST_DISK:-} ]] || disk=(-drive "file=$GUEST_DISK,format=raw,if=virtio,readonly=on")
 	rm -f "$prefix".{console,report,qemu}
 	timeout --foreground --kill-after=2 "$limit" \
 		"$MODBTF_QEMU" -accel tcg -M q35 -cpu qemu64 -m "$guest_memory" -nodefaults -display none -no-reboot \
 		-pidfile "$prefix.pid" -serial "file:$prefix.console" -serial "file:$prefix.report" \
-		-kernel "$vmlinuz" -initrd "$initramfs" -append "$(guest_kernel_args)" \
+		-kernel "$vmlinuz" -initrd "$initramfs" -append "$(guest_kernel_args)" "${disk[@]}" \
 		</dev/null >"$prefix.qemu" 2>&1 || status=$?
 	# A guest that is killed outright leaves its file behind.
 	rm -f "$prefix.pid"
