@@ -5,6 +5,12 @@
 
 # shellcheck disable=SC2154 # run sets work and tree
 
+# What is installed, for modbtf-dkms in the tree has no file for all modules to copy.
+install_files() {
+	make --no-print-directory -s -C "$tree" install-dkms PREFIX="$work/usr" MANPAGES= DESTDIR= >"$work/log" 2>&1
+	modbtf_dkms=$work/usr/sbin/modbtf-dkms
+}
+
 # image: a root with a DKMS that has modules a and b, whatever they are
 image() {
 	i="$work/an image"
@@ -23,7 +29,7 @@ image() {
 in_image() {
 	local shell
 	read -ra shell <<<"${by_shell:-}"
-	"${shell[@]}" "$tree/dkms/modbtf-dkms" "$@" --root="$i"
+	"${shell[@]}" "$modbtf_dkms" "$@" --root="$i"
 }
 
 # restored TEXT: a file with this text is edited, and then is as it was
@@ -222,10 +228,10 @@ command_line() {
 	misused enable --each a
 	misused enable --wrong a
 	misused disable --debug-info a
-	"$tree/dkms/modbtf-dkms" enable a --root 2>"$work/out" || [[ $? -eq 2 ]]
+	"$modbtf_dkms" enable a --root 2>"$work/out" || [[ $? -eq 2 ]]
 	said '--root wants a directory'
-	"$tree/dkms/modbtf-dkms" --help >"$work/out"
+	"$modbtf_dkms" --help >"$work/out"
 	said 'modbtf-dkms enable'
-	"$tree/dkms/modbtf-dkms" status --root "$i" a >"$work/out" 2>&1 || said 'a: off'
+	"$modbtf_dkms" status --root "$i" a >"$work/out" 2>&1 || said 'a: off'
 	not in_image status --root="$work/nowhere" a 2>"$work/out"
 }

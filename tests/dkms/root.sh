@@ -42,7 +42,7 @@ root_make() {
 	for series in "${root_kernels[@]}"; do
 		root_kernel "$dir" "$series" || return 1
 	done
-	make --no-print-directory -s -C "${BASH_SOURCE[0]%/*}/../.." install-dkms PREFIX=/usr MANDIR=/man DESTDIR="$dir" &&
+	make --no-print-directory -s -C "${BASH_SOURCE[0]%/*}/../.." install-dkms PREFIX=/usr MANPAGES= DESTDIR="$dir" &&
 		cp "$program" "$dir/usr/bin/modbtf"
 }
 
