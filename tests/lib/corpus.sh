@@ -135,6 +135,8 @@ corpus_compile() (
 corpus_fill() {
 	local dir=$1
 	if ! corpus_compile "$2" "$dir" "$3" "$4" >"$dir/log" 2>&1; then
+		# Somebody ended the compiler, or memory ran out: that says nothing about the package.
+		! grep -E 'signal terminated program|: (Killed|Terminated)$' "$dir/log" || return 1
 		rm -rf "$dir/modules"
 	fi
 	rm -rf "$dir/dkms"
