@@ -129,7 +129,7 @@ struct fixture {
 	struct btf base;
 	struct btf_index index;
 	struct names names;
-	struct graph graph;
+	struct dwarf_unit read;
 	struct dwarf_skipped skipped;
 	uint32_t nr_units;
 	struct error err;
@@ -172,7 +172,7 @@ static inline int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	graph_free(&f->graph);
+	dwarf_unit_free(&f->read);
 	names_free(&f->names);
 	btf_index_free(&f->index);
 	btf_close(&f->base);
@@ -296,9 +296,9 @@ static inline int read_units(struct fixture *f, struct dwarf *d)
 
 	f->nr_units = dwarf_nr_units(d);
 	for (uint32_t i = 0; i < f->nr_units && !ret; i++) {
-		ret = dwarf_read_unit(d, i, &f->graph, &f->err);
+		ret = dwarf_read_unit(d, i, &f->read, &f->err);
 		if (!ret)
-			assert_int_equal(graph_check(&f->graph, &f->err), 0);
+			assert_int_equal(graph_check(&f->read.graph, &f->err), 0);
 	}
 	f->skipped = *dwarf_skipped(d);
 	return ret;
@@ -348,8 +348,8 @@ static inline int read_all(struct fixture *f)
 static inline const struct graph_node *node_of(const struct fixture *f, uint8_t kind,
 					       const char *name)
 {
-	for (uint32_t i = 1; i < f->graph.nodes.nr; i++) {
-		const struct graph_node *n = &f->graph.nodes.at[i];
+	for (uint32_t i = 1; i < f->read.graph.nodes.nr; i++) {
+		const struct graph_node *n = &f->read.graph.nodes.at[i];
 
 		if (n->kind == kind && !strcmp(name_str(&f->names, n->name), name))
 			return n;
