@@ -183,6 +183,14 @@ static void run(struct pool *p)
 	vec_free(&p->helpers);
 }
 
+/* What was done though a piece before it could not be. */
+static void pass_on_rest(struct pool *p)
+{
+	for (size_t i = p->passed; i < p->todo->nr; i++)
+		if (p->results[i])
+			p->todo->done(p->todo->ctx, i, p->results[i]);
+}
+
 int parallel_run(const struct parallel *parallel, struct jobs *jobs, struct error *err)
 {
 	struct pool p = { .todo = parallel, .jobs = jobs };
@@ -194,6 +202,7 @@ int parallel_run(const struct parallel *parallel, struct jobs *jobs, struct erro
 	pthread_mutex_init(&p.lock, NULL);
 	pthread_cond_init(&p.piece_done, NULL);
 	run(&p);
+	pass_on_rest(&p);
 	signal = p.several ? signals_watch_end(&p.watch) : 0;
 	pthread_cond_destroy(&p.piece_done);
 	pthread_mutex_destroy(&p.lock);

@@ -20,7 +20,7 @@ struct parallel {
 	void *(*work)(void *ctx, size_t i);
 	/*
 	 * Takes over the result of piece @i; in the order of pieces, as soon as it and all before
-	 * it are there; never by two threads at a time.
+	 * it are there, or nobody will do these any more; never by two threads at a time.
 	 */
 	void (*done)(void *ctx, size_t i, void *result);
 	void *ctx;
