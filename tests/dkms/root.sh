@@ -43,6 +43,7 @@ root_make() {
 		root_kernel "$dir" "$series" || return 1
 	done
 	make --no-print-directory -s -C "${BASH_SOURCE[0]%/*}/../.." install-dkms PREFIX=/usr MANPAGES= DESTDIR="$dir" &&
+		cp "${BASH_SOURCE[0]%/*}/../../hooks/kernel-hook" "$dir/usr/lib/modbtf/" &&
 		cp "$program" "$dir/usr/bin/modbtf"
 }
 
