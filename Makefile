@@ -212,8 +212,8 @@ bench-ready:
 	$(Q)$(MAKE) --no-print-directory all bench-programs
 
 bench-report:
-	$(Q)rm -f docs/bench/*.svg && mkdir -p docs/bench
-	$(Q)cp $(O)/bench/report.md $(O)/bench/*.svg docs/bench/
+	$(Q)mkdir -p docs/bench && rm -f docs/bench/*.svg docs/bench/*.txt
+	$(Q)cp $(O)/bench/report.md $(O)/bench/*.svg $(wildcard $(O)/bench/profile-*.txt) docs/bench/
 
 fuzz:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)

@@ -14,7 +14,7 @@ sample_of() {
 	if [[ -n ${smoke:-} ]]; then
 		sample_modules "$series" | cut -f2
 	else
-		spread_modules $series
+		spread_modules "$series"
 	fi
 }
 
@@ -56,7 +56,7 @@ curve_cores() {
 small_modules() {
 	{
 		sample_of
-		[[ -n ${smoke:-} ]] || debug_modules $series
+		[[ -n ${smoke:-} ]] || debug_modules "$series"
 	} | while read -r file; do
 		[[ $(stat -c %s "$file") -gt 1500000 ]] || printf '%s\t%s\n' "$(basename "$file" | md5sum)" "$file"
 	done | sort -u -k1,1 | cut -f2 | sed -n "1,$1p"
@@ -122,4 +122,5 @@ curve_bases() {
 			-- first 10 "$prepare" MODBTF_INDEX_CACHE= "$modbtf" generate -q -j 1 --force -b "$path" "$copy" \
 			"${blocks[@]}"
 	done < <(bases_to_measure)
+	profiled index 3 "$index_time" "$base" 31
 }

@@ -139,3 +139,30 @@ note_machine() {
 	note version "$("$modbtf" --version), $(git -C "$bench" describe --always --dirty 2>/dev/null || echo 'not from git')"
 	note kernel-used "$release"
 }
+
+# profiled NAME RUNS COMMAND...: where its CPU time goes, as $out/profile-NAME.txt: the 15 functions that take most. report.py keeps
+# those of goals that are not met.
+profiled() {
+	local name=$1 runs=$2 data=$work/perf.data i
+	shift 2
+	{
+		printf '#!/bin/sh\n'
+		for ((i = 0; i < runs; i++)); do
+			printf '%q ' "$@"
+			printf '>/dev/null\n'
+		done
+	} >"$work/profiled"
+	chmod +x "$work/profiled"
+	say "profile: $name"
+	if ! perf record -q -F 2000 -o "$data" "$work/profiled" >/dev/null 2>"$work/perf.said"; then
+		say "profile: perf does not work here: $(tail -n 1 "$work/perf.said")"
+		rm -f "$out/profile-$name.txt"
+		return
+	fi
+	{
+		printf '%s: %s\n\n' "$name" "$(basename "$1") ${*:2:5} ..." | sed "s,$work/,,g; s,$(cache_dir)/,,g"
+		perf report -i "$data" --stdio -q --no-children --comm "$(basename "$1" | cut -c1-15)" --sort dso,symbol \
+			2>/dev/null | awk 'NF && n < 15 { n++; print $1, $2, $3, $4 }'
+	} >"$out/profile-$name.txt"
+	rm "$data"
+}

@@ -15,7 +15,7 @@ COLOURS = {'modbtf': '#0b6e4f', 'first': '#6bbf59', 'bare': '#777777', 'old': '#
 PLOT = '''set terminal svg size 760,460 font "sans-serif,13" background "#ffffff"
 set output "%s"
 set key top left Left reverse
-set grid lc rgb "#dddddd"
+set grid lt 1 lc rgb "#e0e0e0"
 set border 3
 set tics nomirror
 %s
@@ -33,6 +33,10 @@ def plot(directory, name, settings, series):
         parts.append('$s%d with %s lc rgb "%s" title "%s"' % (number, style, colour, title))
     path = os.path.join(directory, name + '.svg')
     subprocess.run(['gnuplot'], input=data + PLOT % (path, settings, ', '.join(parts)), text=True, check=True)
+    with open(path) as file:
+        lines = [line.rstrip() for line in file]
+    with open(path, 'w') as file:
+        file.write('\n'.join(lines) + '\n')
     return '![%s](%s.svg)\n' % (name, name)
 
 
@@ -140,7 +144,7 @@ def bases_section(data, directory):
     shown = [who for who in ('old', 'new') if any(who == other for _, other in data.bases)]
     text = ('## Types in the base\n\nv4l2loopback on raw bases, one thread, wall-clock time of the whole process; and of the index '
             'alone: to open the base, to index it in one thread and in two, and to map what was kept. Bases of kernels, and one cut '
-            'down to its first types (tests/bench/cut-base.py), which no kernel is described by.\n\n')
+            'down to its first types (tests/bench/cut-base.py): no kernel is like that, and what it lacks has to be written to the module.\n\n')
     text += '| base | types | modbtf | no index kept | %sopen | index | in two threads | map |\n|---|---|---|---|%s---|---|---|---|\n' % (
         ''.join(title_of(data, who) + ' | ' for who in shown), '---|' * len(shown))
     lines = sorted(data.index.items(), key=lambda item: item[1].types)
@@ -149,12 +153,12 @@ def bases_section(data, directory):
                  for who in ['modbtf', 'first'] + shown]
         cells += [seconds(value) for value in (index.open, index.build, index.two, index.map)]
         text += '| %s | %d | %s |\n' % (name, index.types, ' | '.join(cells))
-    xs = [(name, index.types) for name, index in lines]
+    xs = [(name, index.types / 1000) for name, index in lines]
     series = series_of(data, data.bases, xs, 'wall', shown + ['first', 'modbtf'], 'linespoints pt 7 ps 0.5', 1000)
     series.append(('opened and indexed, one thread', COLOURS['index'], 'linespoints pt 6 ps 0.5',
-                   [(index.types, (index.open + index.build) * 1000) for _, index in lines]))
-    series.append(('mapped', COLOURS['index'], 'linespoints pt 7 ps 0.5 dt 3', [(i.types, i.map * 1000) for _, i in lines]))
-    axes = 'set xlabel "types in the base"\nset ylabel "milliseconds, wall clock"\nset logscale y\nset key outside right'
+                   [(index.types / 1000, (index.open + index.build) * 1000) for _, index in lines]))
+    series.append(('mapped', COLOURS['index'], 'linespoints pt 7 ps 0.5 dt 3', [(i.types / 1000, i.map * 1000) for _, i in lines]))
+    axes = 'set xlabel "thousands of types in the base"\nset ylabel "milliseconds, wall clock"\nset logscale y\nset key below'
     return text + '\n' + plot(directory, 'bases', axes, series) + '\n'
 
 

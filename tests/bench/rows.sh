@@ -19,6 +19,7 @@ module_row() {
 	measured --written "$copy" rows "$row" \
 		-- modbtf "$runs" "$prepare" "$modbtf" generate -q -j "$jobs" -b "$base" "$copy" \
 		-- bare "$runs" '' "$bare" "$file" "${blocks[@]}"
+	profiled "$row" "$(((runs + 2) / 3))" "$modbtf" generate -q -j "$jobs" -b "$base" -o "$copy" "$file"
 	rm "$copy"
 }
 
@@ -47,7 +48,7 @@ bare_row() {
 }
 
 kernel_debug() {
-	spread_modules "$series" >/dev/null && debug_modules $series
+	spread_modules "$series" >/dev/null && debug_modules "$series"
 }
 
 # The smallest that is large enough, and the largest there is.
@@ -104,6 +105,7 @@ row_packed() {
 		-- modbtf 20 "$(fresh "$packed" "$copy")" "$modbtf" generate -q -j "$cores" -b "$base" "$copy" \
 		-- unpack 20 '' zstd -q -d -f "$packed" -o "$work/packed-again.ko" \
 		-- pack 20 '' zstd -q -3 -f "$plain" -o "$work/packed-again.ko.zst"
+	profiled packed 20 "$modbtf" generate -q -j "$cores" -b "$base" -o "$copy" "$packed"
 }
 
 # The payload as it stands in the image, for the decompressor that a user would take.
@@ -162,12 +164,15 @@ update_row() {
 	describe update "\`update\` of $count modules, $before to $release, $cores cores"
 	describe current "the same with nothing to do"
 	measured rows update -- modbtf 3 "$prepare" "${update[@]}" --old-base "$base_before"
+	eval "$prepare"
+	profiled update 1 "${update[@]}" --old-base "$base_before"
 	"$modbtf" update -n --root "$root" -k "$release" >"$work/plan"
 	if ! tail -n 1 "$work/plan" | grep "^$count modules: $count current," >/dev/null; then
 		say "update: not all is current afterwards: $(tail -n 1 "$work/plan")"
 		return 1
 	fi
 	measured rows current -- modbtf 10 '' "${update[@]}"
+	profiled current 5 "${update[@]}"
 	rm -r "$root" "$from"
 }
 

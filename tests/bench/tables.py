@@ -68,27 +68,31 @@ def head(data):
     return text + ''.join('| %s | %s |\n' % row for row in rows) + '\n'
 
 
+GOAL_ROWS = {'kernel', 'huge', 'nfs', 'update', 'current', 'packed', 'index', 'typical'}
+
+
 class Goals:
     """Lines of the table; a goal whose figures are missing stands there as not measured."""
 
-    def __init__(self, data, profiles):
-        self.data = data
-        self.profiles = profiles
+    def __init__(self):
         self.text = ''
-        self.missed = False
+        self.missed = set()  # names of profiles
+        self.known = set()
 
-    def add(self, what, goal, measured, ratio, met):
-        self.missed = self.missed or not met
+    def add(self, name, what, goal, measured, ratio, met):
+        self.known.add(name)
+        if not met:
+            self.missed.add(name)
         self.text += '| %s | %s | %s | %s | %s |\n' % (what, goal, measured, ratio, 'met' if met else '**not met**')
 
     def missing(self, what, goal, command):
         self.text += '| %s | %s | not measured | | `%s` |\n' % (what, goal, command)
 
-    def at_least(self, what, ours, theirs, factor, goal):
-        self.add(what, goal, '%s of %s' % (seconds(ours), seconds(theirs)), '%.1f' % (theirs / ours), theirs / ours >= factor)
+    def at_least(self, name, what, ours, theirs, factor, goal):
+        self.add(name, what, goal, '%s of %s' % (seconds(ours), seconds(theirs)), '%.1f' % (theirs / ours), theirs / ours >= factor)
 
-    def at_most(self, what, value, limit, goal=None):
-        self.add(what, goal or 'at most ' + seconds(limit), seconds(value), '%.2f' % (value / limit), value <= limit)
+    def at_most(self, name, what, value, limit, goal=None):
+        self.add(name, what, goal or 'at most ' + seconds(limit), seconds(value), '%.2f' % (value / limit), value <= limit)
 
 
 def best(table, row, field='wall'):
@@ -99,7 +103,7 @@ def best(table, row, field='wall'):
 
 def goals_section(data, directory):
     rows, kernel = data.rows, data.kernel
-    goals = Goals(data, directory)
+    goals = Goals()
     goals.text = ('## Goals\n\nRatios: where the goal is a factor, how many times less than the other one; where it is a time or a share, '
                   'of that.\n\n| work | goal | measured | ratio | |\n|---|---|---|---|---|\n')
     what = 'all modules of a kernel, CPU time'
@@ -108,43 +112,54 @@ def goals_section(data, directory):
         theirs = best(kernel, 'all', 'cpu')
         bare = kernel['all', 'bare'].cpu
         if theirs:
-            goals.at_least(what, ours, theirs, 12, '12 times under pahole')
-        goals.add('the same', 'at most twice a bare scan', '%s of %s' % (seconds(ours), seconds(bare)), '%.2f' % (ours / bare),
+            goals.at_least('kernel', what, ours, theirs, 12, '12 times under pahole')
+        goals.add('kernel', 'the same', 'at most twice a bare scan', '%s of %s' % (seconds(ours), seconds(bare)), '%.2f' % (ours / bare),
                   ours <= 2 * bare)
     else:
         goals.missing(what, '12 times under pahole, at most twice a bare scan', 'make bench-kernel')
     for row, name, factor in (('huge', 'the largest module (amdgpu), one thread', 10.7), ('nfs', 'nfs, whole process', 15)):
         theirs = best(rows, row)
         if theirs:
-            goals.at_least(name, rows[row, 'modbtf'].wall, theirs, factor, '%g times under pahole' % factor)
+            goals.at_least(row, name, rows[row, 'modbtf'].wall, theirs, factor, '%g times under pahole' % factor)
         else:
             goals.missing(name, '%g times under pahole' % factor, 'make bench')
     if best(rows, 'huge'):
         ours, theirs = rows['huge', 'modbtf'].memory, best(rows, 'huge', 'memory')
-        goals.add('the largest module, peak memory', 'at most a fifth of pahole', '%s of %s' % (mib(ours), mib(theirs)),
+        goals.add('huge', 'the largest module, peak memory', 'at most a fifth of pahole', '%s of %s' % (mib(ours), mib(theirs)),
                   '%.2f' % (ours / theirs), ours <= theirs / 5)
     for row, limit in (('current', 1), ('update', 5)):
         name = data.notes.get('row-update', '`update` of all modules') if row == 'update' else \
             '`update` of as many with nothing to do'
         if (row, 'modbtf') in rows:
-            goals.at_most(name, rows[row, 'modbtf'].wall, limit)
+            goals.at_most(row, name, rows[row, 'modbtf'].wall, limit)
         else:
             goals.missing(name, 'at most ' + seconds(limit), 'make bench')
     if ('packed', 'modbtf') in rows:
         ours = rows['packed', 'modbtf'].wall
         codec = rows['packed', 'unpack'].wall + rows['packed', 'pack'].wall
-        goals.add('v4l2loopback.ko.zst, in place', 'at most twice `zstd -d` and `zstd -3`', '%s of %s' % (seconds(ours), seconds(codec)),
+        goals.add('packed', 'v4l2loopback.ko.zst, in place', 'at most twice `zstd -d` and `zstd -3`', '%s of %s' % (seconds(ours), seconds(codec)),
                   '%.2f' % (ours / codec), ours <= 2 * codec)
     index = data.index.get(data.notes['kernel-used'])
     if index:
-        goals.at_most('index of a base of %d types, built in one thread' % index.types, index.build, 0.012)
-        goals.at_most('the same in two threads, as modbtf does', index.two, 0.012)
-        goals.at_most('the same, mapped', index.map, 0.002)
+        goals.at_most('index', 'index of a base of %d types, built in one thread' % index.types, index.build, 0.012)
+        goals.at_most('index', 'the same in two threads, as modbtf does', index.two, 0.012)
+        goals.at_most('index', 'the same, mapped', index.map, 0.002)
     if ('typical', 'modbtf') in rows:
-        goals.at_most('one module (v4l2loopback), index kept', rows['typical', 'modbtf'].wall, 0.010)
-    if goals.missed:
-        goals.text += '\nWhere time goes in what is not met: `profile-*.txt` beside this file.\n'
-    return goals.text + '\n'
+        goals.at_most('typical', 'one module (v4l2loopback), index kept', rows['typical', 'modbtf'].wall, 0.010)
+    return goals.text + '\n' + profiles(directory, goals) + '\n'
+
+
+def profiles(directory, goals):
+    """Removes those of what is met, and those of rows without a goal; links to the others."""
+    links = []
+    for file in sorted(os.listdir(directory)):
+        if file.startswith('profile-') and file.endswith('.txt'):
+            name = file[len('profile-'):-len('.txt')]
+            if name in goals.missed:
+                links.append('[%s](%s)' % (name, file))
+            elif name in goals.known or name not in GOAL_ROWS:
+                os.unlink(os.path.join(directory, file))
+    return 'Where the CPU time goes in what is not met: %s.\n' % ', '.join(links) if links else ''
 
 
 def rows_section(data):
