@@ -59,8 +59,11 @@ BUCKETS = [(0, 3e5), (3e5, 1e6), (1e6, 3e6), (3e6, 1e7), (1e7, 3e7), (3e7, 1e12)
 def sizes_section(data, directory):
     if not data.sizes:
         return ''
-    xs = sorted(data.sizes_of.items(), key=lambda item: item[1])
     order = ['old', 'new', 'modbtf', 'bare']
+    peers = [who for who in ('old', 'new') if any(who == other for _, other in data.sizes)]
+    # A run that was ended early leaves the last ones out.
+    xs = sorted(((row, size) for row, size in data.sizes_of.items()
+                 if all((row, who) in data.sizes for who in peers + ['modbtf', 'bare'])), key=lambda item: item[1])
     style = 'points pt 7 ps 0.35'
     text = '## Time and memory against size\n\n'
     text += ('%d modules with debug info of Debian %s, half of them even over the logarithm of size, half over the rank; each by '
@@ -73,32 +76,32 @@ def sizes_section(data, directory):
     text += plot(directory, 'memory', axes % 'MiB, peak of resident memory',
                  series_of(data, data.sizes, xs, 'memory', order, style, 1 / 2 ** 20))
     text += ('\nMedians over the modules of each class, CPU time; *faster* is the median of the ratios to the faster pahole.\n\n'
-             '| debug info | modules | modbtf | bare scan | of bare scan | pahole %s | pahole %s | faster | memory, of the least pahole |\n'
-             '|---|---|---|---|---|---|---|---|---|\n' % (data.notes.get('old_pahole', ''), data.notes.get('new_pahole', '')))
+             '| debug info | modules | modbtf | bare scan | of bare scan | %s\n|---|---|---|---|---|%s\n' % (
+                 ''.join(title_of(data, who) + ' | ' for who in peers) + ('faster | memory, of the least pahole |' if peers else ''),
+                 '---|' * (len(peers) + 2 if peers else 0)))
     for low, high in BUCKETS:
-        rows = [row for row, size in xs if low <= size < high and (row, 'modbtf') in data.sizes]
+        rows = [row for row, size in xs if low <= size < high]
         if rows:
-            text += sizes_line(data, rows, '%s to %s' % (tables.size(low), tables.size(high)) if 0 < low < 3e7 else
+            text += sizes_line(data, rows, peers, '%s to %s' % (tables.size(low), tables.size(high)) if 0 < low < 3e7 else
                                'under %s' % tables.size(high) if low == 0 else 'from %s' % tables.size(low))
     rows = [row for row, _ in xs]
-    sums = {who: sum(data.sizes[row, who].cpu for row in rows if (row, who) in data.sizes) for who in order}
-    text += '\nAll together: ' + ', '.join('%s %s' % (title_of(data, who), seconds(sums[who])) for who in order if sums[who])
+    sums = {who: sum(data.sizes[row, who].cpu for row in rows) for who in order if who in peers + ['modbtf', 'bare']}
+    text += '\nAll together: ' + ', '.join('%s %s' % (title_of(data, who), seconds(value)) for who, value in sums.items())
     return text + ' of CPU time.\n\n'
 
 
-def sizes_line(data, rows, label):
+def sizes_line(data, rows, peers, label):
     def middle(who, field='cpu'):
-        values = [getattr(data.sizes[row, who], field) for row in rows if (row, who) in data.sizes]
-        return statistics.median(values) if values else None
+        return statistics.median(getattr(data.sizes[row, who], field) for row in rows)
 
-    peers = [who for who in ('old', 'new') if (rows[0], who) in data.sizes]
     ratios = [min(data.sizes[row, who].cpu for who in peers) / data.sizes[row, 'modbtf'].cpu for row in rows] if peers else []
     memory = [data.sizes[row, 'modbtf'].memory / min(data.sizes[row, who].memory for who in peers) for row in rows] \
         if peers else []
     cells = [label, str(len(rows)), seconds(middle('modbtf')), seconds(middle('bare')),
              '%.1f' % statistics.median(data.sizes[row, 'modbtf'].cpu / data.sizes[row, 'bare'].cpu for row in rows),
-             seconds(middle('old')), seconds(middle('new')),
-             '%.1f' % statistics.median(ratios) if ratios else '', '%.2f' % statistics.median(memory) if memory else '']
+             *(seconds(middle(who)) for who in peers)]
+    if peers:
+        cells += ['%.1f' % statistics.median(ratios), '%.2f' % statistics.median(memory)]
     return '| ' + ' | '.join(cells) + ' |\n'
 
 
