@@ -37,6 +37,7 @@ struct scan {
 	const char *path;
 	struct bytes info, abbrev, str, line_str, symtab;
 	const Elf64_Rela *rela, *rela_end;    /* of .debug_info, ascending; moves along with it */
+	bool relocated;			      /* there are any */
 	VEC(struct declaration) declarations; /* of the unit, by code */
 	VEC(struct attribute) attributes;
 	uint8_t address_size;
@@ -115,8 +116,11 @@ static inline uint64_t relocated(struct scan *s, const uint8_t *p)
 
 	while (s->rela < s->rela_end && s->rela->r_offset < offset)
 		s->rela++;
-	if (s->rela == s->rela_end || s->rela->r_offset != offset)
+	if (s->rela == s->rela_end || s->rela->r_offset != offset) {
+		if (s->relocated)
+			damaged(s, "an offset has no relocation, or these are not in order");
 		return load_u32(p, false);
+	}
 	symbol = ELF64_R_SYM(s->rela->r_info);
 	if (!range_fits(symbol * sizeof(sym), sizeof(sym), s->symtab.size))
 		damaged(s, "a relocation has no symbol");
@@ -333,6 +337,7 @@ static void find_sections(struct scan *s, struct bytes file)
 		damaged(s, "relocations are not aligned");
 	s->rela = (const Elf64_Rela *)rela.data;
 	s->rela_end = s->rela + rela.size / sizeof(Elf64_Rela);
+	s->relocated = rela.size;
 }
 
 static void scan_file(struct scan *s, const char *path)

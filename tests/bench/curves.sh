@@ -7,8 +7,8 @@
 
 all_curves=(sizes cores modules bases)
 
-# From here on a module is large, and pahole has one run.
-large=20000000
+# From here on a file is large, and pahole has one run.
+large=5000000
 
 sample_of() {
 	if [[ -n ${smoke:-} ]]; then
