@@ -125,9 +125,10 @@ fresh() {
 	printf 'cp %q %q && sync %q' "$1" "$2" "$2"
 }
 
-# note_machine: what the figures are of.
+# note_machine: what the figures are of. Then made_of is the day and the program, for "note of-NAME".
 note_machine() {
-	note date "$(date -u +%Y-%m-%d)"
+	made_of="$(date -u +%Y-%m-%d), $("$modbtf" --version), $(git -C "$bench" describe --always --dirty 2>/dev/null || echo 'not from git')"
+	note made-of "$made_of"
 	note cpu "$(sed -n '/^model name/{s/[^:]*: //p;q}' /proc/cpuinfo)"
 	note cores "$cores"
 	note memory "$(awk '$1 == "MemTotal:" { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
@@ -136,7 +137,6 @@ note_machine() {
 	note load "$(cut -d' ' -f1 /proc/loadavg)"
 	note about "${BENCH_NOTE:-}"
 	note compiler "$(readelf -p .comment "$modbtf" | sed -nE 's/^ *\[ *[0-9a-f]+\] +(.*(GCC|clang).*)/\1/p' | paste -sd,)"
-	note version "$("$modbtf" --version), $(git -C "$bench" describe --always --dirty 2>/dev/null || echo 'not from git')"
 	note kernel-used "$release"
 }
 

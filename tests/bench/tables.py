@@ -57,12 +57,16 @@ def head(data):
     text = '# The benchmark\n\nmodbtf against pahole, and against a *bare scan*: a program that walks through all debug info once, decodes '
     text += 'each attribute and hashes each name, and keeps nothing ([bare-scan.c](../../tests/bench/bare-scan.c)). '
     text += 'Any reader has to do that.\n\n| | |\n|---|---|\n'
-    rows = [('date', notes['date']), ('machine', '%(cpu)s, %(cores)s cores, %(memory)s; Linux %(linux)s; files on %(files)s' % notes),
-            ('modbtf', '%(version)s; %(compiler)s' % notes)]
+    rows = [('machine', '%(cpu)s, %(cores)s cores, %(memory)s; Linux %(linux)s; files on %(files)s' % notes),
+            ('date, program', '%(made-of)s; %(compiler)s' % notes)]
     if 'new_pahole' in notes:
         rows.append(('pahole', '%(old_pahole)s with libbpf %(old_libbpf)s, %(new_pahole)s with libbpf %(new_libbpf)s' % notes))
     rows.append(('modules and base', 'Debian %(kernel-used)s' % notes))
     rows.append(('load when it began', notes['load']))
+    earlier = ['%s (%s)' % (key[len('of-'):], made_of) for key, made_of in sorted(notes.items())
+               if key.startswith('of-') and made_of != notes['made-of']]
+    if earlier:
+        rows.append(('measured before that', '; '.join(earlier)))
     if notes.get('about'):
         rows.append(('note', notes['about']))
     return text + ''.join('| %s | %s |\n' % row for row in rows) + '\n'
