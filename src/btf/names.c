@@ -14,6 +14,17 @@ void names_free(struct names *names)
 	idtab_free(&names->known_by_hash);
 }
 
+bool names_fork(struct names *fork, const struct names *names)
+{
+	names_init(fork, names->index);
+	if (!idtab_copy(&fork->table, &names->table) || !vec_room(&fork->text, names->text.nr))
+		return false;
+	if (names->text.nr)
+		memcpy(fork->text.at, names->text.at, names->text.nr);
+	fork->text.nr = names->text.nr;
+	return true;
+}
+
 /* In front of the text of a string in names->known. Where it stands there, plus 1, is its place. */
 struct known_name {
 	uint32_t id;

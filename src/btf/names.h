@@ -31,6 +31,18 @@ struct names {
 void names_init(struct names *names, const struct btf_index *index);
 void names_free(struct names *names);
 
+/*
+ * Makes @fork one of its own, for another thread, in which all strings have the ids that they have so far
+ * in @names; what comes later has not. Returns false when out of memory; it is released in either case.
+ */
+bool names_fork(struct names *fork, const struct names *names);
+
+/* Ids that are less than this are the same in a fork that is made now. */
+static inline uint32_t names_end(const struct names *names)
+{
+	return names->first_own + names->text.nr;
+}
+
 /* The id of the @len bytes at @str (no NUL inside). UINT32_MAX when out of memory. */
 uint32_t name_id(struct names *names, const char *str, size_t len);
 

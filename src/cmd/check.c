@@ -152,6 +152,13 @@ static void *judge(void *ctx, size_t i)
 	return item;
 }
 
+static uint64_t memory_of(void *ctx, size_t i)
+{
+	const struct run *run = ctx;
+
+	return jobs_memory_of(run->paths[i]);
+}
+
 static void report(void *ctx, size_t i, void *result)
 {
 	struct item *item = result;
@@ -174,14 +181,19 @@ static void report(void *ctx, size_t i, void *result)
 
 static int check_all(struct run *run, size_t nr)
 {
-	const struct parallel todo = { .nr = nr, .work = judge, .done = report, .ctx = run };
+	const struct parallel todo = {
+		.nr = nr, .memory = memory_of, .work = judge, .done = report, .ctx = run
+	};
 	struct error err = ERROR_INIT;
+	struct jobs jobs;
 	int ret;
 
 	bases_init(&run->bases, run->options->base, run->options->root, running_release());
 	run->bases.keep = false; /* nothing is written */
 	run->bases.flags = BASE_PREFER_DISK;
-	ret = parallel_run(&todo, run->options->jobs, &err);
+	init_jobs(&jobs, run->options);
+	ret = parallel_run(&todo, &jobs, &err);
+	jobs_free(&jobs);
 	bases_free(&run->bases);
 	if (ret)
 		complain(&err);

@@ -11,6 +11,7 @@
 
 #include "cmd/config.h"
 #include "regen/base-section.h"
+#include "regen/jobs.h"
 #include "regen/shard.h"
 #include "regen/sign-plan.h"
 #include "util/error.h"
@@ -71,7 +72,8 @@ struct options {
 	const char *sign_hash;
 	const char *config; /* file of this name; NULL: the usual one; "": none */
 	struct config conf; /* what is in it, to which other fields may point */
-	unsigned int jobs;
+	unsigned int jobs;  /* 0: not said */
+	uint64_t memory;    /* bytes, 0: not said */
 	struct shard shard;
 	bool list;
 	bool prune;
@@ -117,6 +119,9 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 
 /* Releases what parse_options() has read, whatever it returned. */
 void free_options(struct options *options);
+
+/* As many jobs as the options say; else one a processor, or those of the make that this runs under. */
+void init_jobs(struct jobs *jobs, const struct options *options);
 
 /* What the options say of signing. */
 struct sign_options sign_options(const struct options *options);

@@ -149,8 +149,7 @@ static int run_shard(const struct options *options, struct bases *bases,
 	if (options->shard.count)
 		nr = shard_select(&options->shard, paths, nr);
 	failed = nr == SIZE_MAX ? error_nomem(err) :
-				  batch_run(paths, nr, options->jobs, bases, regen, report,
-					    (void *)options, err);
+				  batch_run(paths, nr, bases, regen, report, (void *)options, err);
 	free(paths);
 	return failed;
 }
@@ -169,6 +168,7 @@ static int run(const struct options *options)
 	struct bases bases, old_bases;
 	struct store store;
 	struct debug_places debug;
+	struct jobs jobs;
 	int failed;
 
 	if (options->out && options->nr_files > 1 && !out_is_directory(options->out)) {
@@ -197,7 +197,10 @@ static int run(const struct options *options)
 	regen.old_bases = choose_old_bases(options, &bases, &old_bases);
 	store_init(&store, options->root);
 	regen.store = keeps_base(options) ? &store : NULL;
+	init_jobs(&jobs, options);
+	regen.jobs = &jobs;
 	failed = run_shard(options, &bases, &regen, &err);
+	jobs_free(&jobs);
 	store_close(&store);
 	bases_free(&old_bases);
 	bases_free(&bases);

@@ -23,6 +23,7 @@ enum {
 	OPTION_SIGN_FILE,
 	OPTION_CONFIG,
 	OPTION_SHARD,
+	OPTION_MEMLIMIT,
 };
 
 /* One option: how it is written, and what it says in the help. */
@@ -55,7 +56,11 @@ static const struct {
 	  "    --root=DIR        look for kernels under DIR" },
 	{ OPT_JOBS,
 	  { "jobs", required_argument, NULL, 'j' },
-	  "-j, --jobs=N          work on N modules at a time (default: one a processor)" },
+	  "-j, --jobs=N          use N threads (default: one a processor; those of make's jobserver)" },
+	{ OPT_JOBS,
+	  { "memlimit", required_argument, NULL, OPTION_MEMLIMIT },
+	  "    --memlimit=SIZE   begin no further module where that would take more memory: bytes, or\n"
+	  "                        with K, M, G, or % of what there is (default: 50%)" },
 	{ OPT_SHARD,
 	  { "shard", required_argument, NULL, OPTION_SHARD },
 	  "    --shard=I/N       of the modules named take only part I of N, even by size; each of\n"
@@ -161,6 +166,30 @@ static bool parse_jobs(const char *text, unsigned int *jobs)
 	return true;
 }
 
+static bool parse_memory(const char *text, uint64_t *bytes)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	char *end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (errno || end == text || *text == '-' || !n)
+		return false;
+	if (!strcmp(end, "%")) {
+		*bytes = n > 100 ? 0 : jobs_memory() / 100 * n;
+		return *bytes != 0;
+	}
+	unit = *end ? strchr(units, *end) : NULL;
+	if (unit && n <= UINT64_MAX >> 10 * (unit - units + 1))
+		n <<= 10 * (unit - units + 1);
+	else if (*end)
+		return false;
+	*bytes = n;
+	return !*end || !end[1];
+}
+
 static bool is_one_of(const char *arg, const char *a, const char *b, const char *c)
 {
 	return !strcmp(arg, a) || !strcmp(arg, b) || (c && !strcmp(arg, c));
@@ -253,6 +282,8 @@ static bool take(int option, const char *arg, struct options *options)
 	case OPTION_CONFIG:
 		options->config = arg;
 		return true;
+	case OPTION_MEMLIMIT:
+		return parse_memory(arg, &options->memory);
 	case OPTION_SHARD:
 		return shard_parse(arg, &options->shard);
 	case 'L':
@@ -295,9 +326,9 @@ static const struct {
 	const char *name;
 	bool is_path; /* in the file of a root, it is one below that */
 } in_config[] = {
-	{ "base-section", false }, { "jobs", false },	  { "sign", false },
-	{ "sign-key", true },	   { "sign-cert", true }, { "sign-hash", false },
-	{ "sign-file", true },
+	{ "base-section", false }, { "jobs", false },	  { "memlimit", false },
+	{ "sign", false },	   { "sign-key", true },  { "sign-cert", true },
+	{ "sign-hash", false },	   { "sign-file", true },
 };
 
 #define NR_IN_CONFIG (sizeof(in_config) / sizeof(*in_config))
@@ -381,6 +412,14 @@ void free_options(struct options *options)
 	free(options->releases);
 }
 
+void init_jobs(struct jobs *jobs, const struct options *options)
+{
+	jobs_init(jobs, options->jobs ? options->jobs : nr_processors(),
+		  options->memory ? options->memory : jobs_memory() / 2);
+	if (!options->jobs)
+		jobs_join_make(jobs, getenv("MAKEFLAGS"));
+}
+
 struct sign_options sign_options(const struct options *options)
 {
 	const char *seconds = getenv("MODBTF_SIGN_TIMEOUT");
@@ -407,9 +446,7 @@ int parse_options(const struct command *command, int argc, char **argv, struct o
 
 	snprintf(name, sizeof(name), "modbtf: %s", command->name);
 	argv[0] = name; /* what getopt_long() begins its messages with */
-	*options = (struct options){
-		.root = "/", .jobs = nr_processors(), .base_section = "auto", .sign = "auto"
-	};
+	*options = (struct options){ .root = "/", .base_section = "auto", .sign = "auto" };
 	for (size_t i = 0; i < NR_OPTIONS; i++) {
 		if (!takes(command, i))
 			continue;

@@ -222,7 +222,7 @@ static void print_summary(const struct update_counts *c, const struct options *o
 }
 
 static int update(struct run *run, struct bases *bases, struct bases *old_bases,
-		  struct store *store, struct debug_places *debug)
+		  struct store *store, struct debug_places *debug, struct jobs *jobs)
 {
 	const struct options *o = run->options;
 	struct update_options update = {
@@ -230,8 +230,8 @@ static int update(struct run *run, struct bases *bases, struct bases *old_bases,
 		.nr_releases = o->nr_releases,
 		.paths = (const char *const *)o->files,
 		.nr_paths = (size_t)o->nr_files,
-		.threads = o->jobs,
-		.regen = { .old_bases = o->old_base ? old_bases : NULL,
+		.regen = { .jobs = jobs,
+			   .old_bases = o->old_base ? old_bases : NULL,
 			   .store = keeps_base(o) ? store : NULL,
 			   .allow_unsigned = o->allow_unsigned,
 			   .force = o->force,
@@ -260,6 +260,7 @@ static int run(const struct options *options)
 	struct debug_places debug;
 	struct error err = ERROR_INIT;
 	struct store store;
+	struct jobs jobs;
 	int ret;
 
 	if (options->nr_files && options->nr_releases > 1) {
@@ -287,7 +288,9 @@ static int run(const struct options *options)
 	bases.flags = BASE_PREFER_DISK | BASE_NO_STORE;
 	bases_init(&old_bases, options->old_base, options->root, NULL);
 	store_init(&store, options->root);
-	ret = update(&run, &bases, &old_bases, &store, &debug);
+	init_jobs(&jobs, options);
+	ret = update(&run, &bases, &old_bases, &store, &debug, &jobs);
+	jobs_free(&jobs);
 	store_close(&store);
 	bases_free(&old_bases);
 	bases_free(&bases);

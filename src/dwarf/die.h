@@ -58,7 +58,14 @@ struct dwarf {
 	words_t var_elf_sections; /* their ELF section indices */
 	struct dwarf_skipped skipped;
 	uint64_t info_size; /* bytes in all info sections */
-	uint64_t followed; /* bytes read in following references to what was not met, by all units */
+	uint64_t followed;  /* as in struct dwarf_unit, by all that were collected */
+	/* of a fork only */
+	bool is_fork;
+	struct names own_names;
+	uint32_t shared;      /* name ids that are less are those of the reader that was opened */
+	uint32_t told;	      /* bytes of own_names.text that units have been given */
+	words_t opened_names; /* ids there, by place in own_names.text; for who collects */
+
 	struct scan *scan; /* of the unit at work; its memory serves one unit after the other */
 };
 

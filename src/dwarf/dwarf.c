@@ -180,262 +180,6 @@ static int open_sections(struct dwarf *d, struct error *err)
 	return ret;
 }
 
-/*
- * Units of other languages are left out, whole (their types have no place in BTF for C). Only what
- * the user knows as a unit is counted, not each of its types that the compiler gave a unit.
- */
-static bool is_c(struct dwarf *d, const struct unit *unit)
-{
-	bool counts = unit->type == DW_UT_compile;
-
-	switch (unit->language) {
-	case DW_LANG_C:
-	case DW_LANG_C89:
-	case DW_LANG_C99:
-	case DW_LANG_C11:
-	case DW_LANG_C17:
-	case DW_LANG_C23:
-	case 0: /* not said: partial units */
-		return true;
-	case DW_LANG_C_plus_plus:
-	case DW_LANG_C_plus_plus_03:
-	case DW_LANG_C_plus_plus_11:
-	case DW_LANG_C_plus_plus_14:
-	case DW_LANG_C_plus_plus_17:
-	case DW_LANG_C_plus_plus_20:
-		d->skipped.cplusplus += counts;
-		return false;
-	case DW_LANG_Rust:
-		d->skipped.rust += counts;
-		return false;
-	case DW_LANG_Mips_Assembler:
-	case DW_LANG_Assembly:
-		d->skipped.assembler += counts;
-		return false;
-	default:
-		d->skipped.other += counts;
-		return false;
-	}
-}
-
-/*
- * Units of a partial link (LTO) read what they share once each, some of it twice; nothing sound
- * comes near this many times. Without a limit, the time would grow with the square of the size of
- * what is damaged on purpose.
- */
-#define MAX_FOLLOWED 64
-
-static int count_followed(struct scan *s, uint64_t bytes)
-{
-	struct dwarf *d = s->d;
-
-	d->followed += bytes;
-	if (d->followed / MAX_FOLLOWED > d->info_size + (1 << 20))
-		return reader_damaged(&s->r, "references that lead to the same DIEs over and over");
-	return 0;
-}
-
-/* Reads the DIE at @offset, in whichever unit, and what is below it. */
-static int scan_at(struct scan *s, uint64_t offset)
-{
-	struct unit *unit = s->r.unit;
-	const uint8_t *start;
-	struct die die;
-	int ret;
-
-	if (offset < unit->dies || offset >= unit->end) {
-		unit = unit_at(s->d, offset);
-		if (!unit)
-			return reader_damaged(&s->r, "a reference to no DIE");
-	}
-	if (unit != s->r.unit) {
-		ret = reader_open(&s->r, s->d, unit, offset, s->r.err);
-		if (!ret)
-			ret = count_followed(s, s->d->abbrevs.ops.nr + s->d->abbrevs.abbrevs.nr);
-		if (ret)
-			return ret;
-	}
-	start = s->r.start + (offset - s->r.info->start);
-	s->r.p = start;
-	ret = read_die(&s->r, &die);
-	if (!ret && !die.tag)
-		ret = reader_damaged(&s->r, "a reference to the end of a list");
-	if (!ret)
-		ret = scan_die(s, &die);
-	return ret ? ret : count_followed(s, (uint64_t)(s->r.p - start));
-}
-
-/*
- * What is referred to but was not met: types in function bodies, in type units, in other units
- * (LTO, dwz). A DIE that turns out to be no type stands for void.
- */
-static int scan_missing(struct scan *s, struct unit *unit)
-{
-	int ret;
-
-	for (uint32_t n = 1; n < s->graph->nodes.nr; n++) {
-		if (s->graph->nodes.at[n].kind != BTF_KIND_UNKN)
-			continue;
-		s->depth = 1; /* variables met now are not at the top level */
-		ret = scan_at(s, s->offsets.at[n]);
-		if (ret)
-			return ret;
-		if (s->graph->nodes.at[n].kind == BTF_KIND_UNKN) {
-			s->graph->nodes.at[n].kind = KIND_ALIAS;
-			s->aliases++;
-		}
-	}
-	s->depth = 0;
-	return s->r.unit == unit ? 0 : reader_open(&s->r, s->d, unit, unit->dies, s->r.err);
-}
-
-uint64_t scan_size(const struct scan *s, uint32_t node)
-{
-	uint64_t count = 1;
-
-	for (unsigned int hops = 0; node && hops < 256; hops++) {
-		const struct graph_node *n = &s->graph->nodes.at[node];
-
-		switch (n->kind) {
-		case BTF_KIND_INT:
-		case BTF_KIND_FLOAT:
-		case BTF_KIND_ENUM:
-		case BTF_KIND_ENUM64:
-		case BTF_KIND_STRUCT:
-		case BTF_KIND_UNION:
-			return count * n->size;
-		case BTF_KIND_PTR:
-			return count * s->r.unit->address_size;
-		case BTF_KIND_ARRAY:
-			count *= n->nr;
-			break;
-		case BTF_KIND_TYPEDEF:
-		case BTF_KIND_CONST:
-		case BTF_KIND_VOLATILE:
-		case BTF_KIND_RESTRICT:
-		case BTF_KIND_TYPE_TAG:
-		case KIND_ALIAS:
-			break;
-		default:
-			return 0;
-		}
-		node = n->type;
-	}
-	return 0;
-}
-
-/* Bit-fields in the old encoding whose storage unit is that of their type. */
-static void place_bitfields(struct scan *s)
-{
-	for (uint32_t i = 0; i < s->graph->members.nr && s->pending; i++) {
-		struct graph_member *m = &s->graph->members.at[i];
-
-		if (!(m->bit_size & BIT_OFFSET_PENDING))
-			continue;
-		m->bit_size &= ~BIT_OFFSET_PENDING;
-		m->bit_offset += (uint32_t)(scan_size(s, m->type) * 8);
-		m->bit_offset &= 0xffffff;
-		s->pending--;
-	}
-}
-
-/* Large enums are signed if their underlying type is. */
-static void sign_enums(struct scan *s)
-{
-	for (uint32_t n = 1; n < s->graph->nodes.nr; n++) {
-		struct graph_node *node = &s->graph->nodes.at[n];
-
-		if (node->kind != BTF_KIND_ENUM64)
-			continue;
-		if (node->type && s->graph->nodes.at[node->type].kind == BTF_KIND_INT &&
-		    BTF_INT_ENCODING(s->graph->nodes.at[node->type].nr) & BTF_INT_SIGNED)
-			node->flags |= GRAPH_SIGNED;
-		node->type = 0;
-	}
-}
-
-static uint32_t behind_alias(const struct scan *s, uint32_t node)
-{
-	for (unsigned int hops = 0; s->graph->nodes.at[node].kind == KIND_ALIAS; hops++) {
-		if (hops == 64)
-			return 0; /* a circle */
-		node = s->graph->nodes.at[node].type;
-	}
-	return node;
-}
-
-/* Nobody refers to an alias any more; it is left undefined. */
-static void remove_aliases(struct scan *s)
-{
-	struct graph *g = s->graph;
-
-	if (!s->aliases)
-		return;
-	for (uint32_t i = 0; i < g->members.nr; i++)
-		g->members.at[i].type = behind_alias(s, g->members.at[i].type);
-	for (uint32_t i = 0; i < g->vars.nr; i++)
-		g->vars.at[i].type = behind_alias(s, g->vars.at[i].type);
-	for (uint32_t n = 1; n < g->nodes.nr; n++)
-		if (g->nodes.at[n].kind != KIND_ALIAS)
-			g->nodes.at[n].type = behind_alias(s, g->nodes.at[n].type);
-	for (uint32_t n = 1; n < g->nodes.nr; n++) {
-		bool tag_on_void = g->nodes.at[n].kind == BTF_KIND_DECL_TAG && !g->nodes.at[n].type;
-
-		if (g->nodes.at[n].kind == KIND_ALIAS || tag_on_void)
-			g->nodes.at[n] = (struct graph_node){ 0 };
-	}
-}
-
-/* Pending names of types and parameters; those of members and values stay so (struct graph). */
-static int look_up_names(struct scan *s)
-{
-	struct graph *g = s->graph;
-	struct names *names = s->d->names;
-	struct bytes strings = s->d->in.str.data;
-	int ret;
-
-	ret = name_ids(names, strings, &g->nodes.at->name, sizeof(*g->nodes.at), g->nodes.nr,
-		       s->r.err);
-	if (!ret && s->params.nr)
-		ret = name_ids(names, strings, &s->params.at->name, sizeof(*s->params.at),
-			       s->params.nr, s->r.err);
-	return ret;
-}
-
-static int scan_unit(struct scan *s, struct unit *unit)
-{
-	int ret;
-
-	ret = scan_siblings(s);
-	if (!ret)
-		ret = scan_missing(s, unit);
-	if (ret)
-		return ret;
-	ret = look_up_names(s);
-	if (ret)
-		return ret;
-	place_bitfields(s);
-	sign_enums(s);
-	ret = scan_prototypes(s);
-	if (!ret)
-		ret = scan_variables(s);
-	remove_aliases(s);
-	return ret;
-}
-
-/* Empties what one unit left behind; the memory serves the next one. */
-static bool scan_reset(struct scan *s, struct dwarf *d, struct graph *graph)
-{
-	s->d = d;
-	s->graph = graph;
-	s->offsets.nr = s->members.nr = s->params.nr = s->subprograms.nr = 0;
-	s->tags.nr = s->variables.nr = 0;
-	s->aliases = s->pending = s->depth = 0;
-	idtab_clear(&s->nodes);
-	graph->strings = d->in.str.data;
-	return graph_reset(graph) && vec_push(&s->offsets, 0);
-}
-
 static void scan_free(struct scan *s)
 {
 	if (!s)
@@ -476,6 +220,64 @@ int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names 
 	return 0;
 }
 
+static bool fork_infos(struct dwarf *f, const struct dwarf *of)
+{
+	memset(&f->infos, 0, sizeof(f->infos));
+	if (!vec_room(&f->infos, of->infos.nr))
+		return false;
+	for (uint32_t i = 0; i < of->infos.nr; i++) {
+		f->infos.at[i] = of->infos.at[i];
+		reloc_fork(&f->infos.at[i].reloc, &of->infos.at[i].reloc);
+	}
+	f->infos.nr = of->infos.nr;
+	return true;
+}
+
+static bool fork_units(struct dwarf *f, const struct dwarf *of)
+{
+	memset(&f->units, 0, sizeof(f->units));
+	if (!vec_room(&f->units, of->units.nr))
+		return false;
+	if (of->units.nr)
+		memcpy(f->units.at, of->units.at, of->units.nr * sizeof(*f->units.at));
+	f->units.nr = of->units.nr;
+	return true;
+}
+
+/* What opening has found out is shared, but for what reading changes. */
+int dwarf_fork(struct dwarf **dp, const struct dwarf *of, struct error *err)
+{
+	struct dwarf *f = malloc(sizeof(*f));
+	bool ok;
+
+	if (!f)
+		return error_nomem(err);
+	*f = *of;
+	f->is_fork = true;
+	f->have_abbrevs = false;
+	reloc_fork(&f->str_offsets, &of->str_offsets);
+	reloc_fork(&f->addr, &of->addr);
+	reloc_fork(&f->loc, &of->loc);
+	reloc_fork(&f->loclists, &of->loclists);
+	memset(&f->vars, 0, sizeof(f->vars));
+	memset(&f->var_sections, 0, sizeof(f->var_sections));
+	memset(&f->var_elf_sections, 0, sizeof(f->var_elf_sections));
+	memset(&f->opened_names, 0, sizeof(f->opened_names));
+	f->scan = calloc(1, sizeof(*f->scan));
+	ok = fork_infos(f, of);
+	ok = fork_units(f, of) && ok;
+	ok = names_fork(&f->own_names, of->names) && ok;
+	f->names = &f->own_names;
+	f->shared = names_end(of->names);
+	f->told = of->names->text.nr;
+	if (!ok || !f->scan) {
+		dwarf_close(f);
+		return error_nomem(err);
+	}
+	*dp = f;
+	return 0;
+}
+
 void dwarf_close(struct dwarf *d)
 {
 	if (!d)
@@ -491,32 +293,18 @@ void dwarf_close(struct dwarf *d)
 	scan_free(d->scan);
 	vec_free(&d->infos);
 	vec_free(&d->units);
-	idtab_free(&d->signatures);
-	vec_free(&d->funcs);
-	idtab_free(&d->funcs_by_name);
 	vec_free(&d->vars);
 	vec_free(&d->var_sections);
 	vec_free(&d->var_elf_sections);
+	if (d->is_fork) {
+		names_free(&d->own_names);
+		vec_free(&d->opened_names);
+	} else {
+		idtab_free(&d->signatures);
+		vec_free(&d->funcs);
+		idtab_free(&d->funcs_by_name);
+	}
 	free(d);
-}
-
-int dwarf_read_unit(struct dwarf *d, uint32_t i, struct graph *graph, struct error *err)
-{
-	struct unit *unit = &d->units.at[i];
-	struct scan *s = d->scan;
-	struct die die;
-	int ret;
-
-	if (!scan_reset(s, d, graph))
-		return error_nomem(err);
-	ret = reader_open(&s->r, d, unit, unit->dies, err);
-	/* Partial units are read where others refer to them. */
-	if (ret || (unit->type != DW_UT_compile && unit->type != DW_UT_type) || !is_c(d, unit))
-		return ret;
-	ret = read_die(&s->r, &die);
-	if (!ret && die.children && (die.tag == DW_TAG_compile_unit || die.tag == DW_TAG_type_unit))
-		ret = scan_unit(s, unit);
-	return ret;
 }
 
 uint32_t dwarf_nr_units(const struct dwarf *d)
@@ -527,6 +315,11 @@ uint32_t dwarf_nr_units(const struct dwarf *d)
 uint64_t dwarf_unit_size(const struct dwarf *d, uint32_t i)
 {
 	return d->units.at[i].end - d->units.at[i].offset;
+}
+
+uint64_t dwarf_size(const struct dwarf *d)
+{
+	return d->info_size;
 }
 
 const struct func_symbol *dwarf_functions(const struct dwarf *d, uint32_t *nr)

@@ -68,6 +68,25 @@ struct dwarf_skipped {
 
 struct dwarf;
 
+/* A per-CPU variable of a unit. */
+struct dwarf_var {
+	uint32_t name;
+	uint32_t elf_section;
+	uint32_t offset, size; /* bytes */
+};
+
+/*
+ * A unit that was read. A zeroed one is empty; its memory serves one unit after the other. But for the
+ * graph, and that only after dwarf_collect(), all is between these functions.
+ */
+struct dwarf_unit {
+	struct graph graph;
+	VEC(struct dwarf_var) vars; /* what the graph's count in */
+	VEC(char) names;	    /* that a fork met for the first time, each with its NUL */
+	struct dwarf_skipped skipped;
+	uint64_t followed; /* bytes read in following references to what was not met */
+};
+
 /*
  * Prepares reading: unit headers, relocations, symbols.
  * Returns 0 with *@dp set, or -EINVAL, -EOPNOTSUPP, -ENOMEM with @err.
@@ -76,19 +95,42 @@ int dwarf_open(struct dwarf **dp, const struct dwarf_input *input, struct names 
 	       struct error *err);
 void dwarf_close(struct dwarf *d);
 
+/*
+ * Another reader over what dwarf_open() has prepared, with names of its own, that may be at work in
+ * another thread. @of has to be there until it is closed, and must not be read from while this is called.
+ * Returns 0 or -ENOMEM.
+ */
+int dwarf_fork(struct dwarf **dp, const struct dwarf *of, struct error *err);
+
 uint32_t dwarf_nr_units(const struct dwarf *d);
 
 /* Bytes of debug info that unit @i (from 0) takes. */
 uint64_t dwarf_unit_size(const struct dwarf *d, uint32_t i);
 
-/*
- * Reads unit @i (from 0) into @graph, which it resets. A unit that is not C, or that holds no types
- * of its own, leaves it empty. Returns 0, -EINVAL (damaged; text names section and offset),
- * -EOPNOTSUPP, -ENOMEM. What comes out needs no graph_check().
- */
-int dwarf_read_unit(struct dwarf *d, uint32_t i, struct graph *graph, struct error *err);
+/* Bytes of debug info in all units. */
+uint64_t dwarf_size(const struct dwarf *d);
 
-/* Function symbols, per-CPU variables found so far, and the sections that these are in. */
+/*
+ * Reads unit @i (from 0) into @unit, which it resets. One that is not C, or that holds no types
+ * of its own, leaves the graph empty. Returns 0, -EINVAL (damaged; text names section and offset),
+ * -EOPNOTSUPP, -ENOMEM.
+ */
+int dwarf_scan_unit(struct dwarf *d, uint32_t i, struct dwarf_unit *unit, struct error *err);
+
+/*
+ * Takes @unit, which @reader has read, into what is known of all units, and makes its graph one of the
+ * names of @d, the reader that was opened: @reader is that, or a fork of it that reads its units in
+ * ascending order. If units are collected in ascending order, then whoever read them, what comes out is
+ * the same. The graph needs no graph_check(). Returns 0, -EINVAL, -ENOMEM.
+ */
+int dwarf_collect(struct dwarf *d, struct dwarf *reader, struct dwarf_unit *unit,
+		  struct error *err);
+
+/* Both, by the reader that was opened. */
+int dwarf_read_unit(struct dwarf *d, uint32_t i, struct dwarf_unit *unit, struct error *err);
+void dwarf_unit_free(struct dwarf_unit *unit);
+
+/* Function symbols, per-CPU variables collected so far, and the sections that these are in. */
 const struct func_symbol *dwarf_functions(const struct dwarf *d, uint32_t *nr);
 const struct var_symbol *dwarf_variables(const struct dwarf *d, uint32_t *nr);
 const uint32_t *dwarf_var_sections(const struct dwarf *d, uint32_t *nr);

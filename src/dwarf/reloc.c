@@ -118,8 +118,15 @@ int reloc_open(struct reloc_cursor *c, const struct reloc_symbols *symbols, stru
 
 void reloc_close(struct reloc_cursor *c)
 {
-	free(c->sorted);
+	if (!c->borrowed)
+		free(c->sorted);
 	c->sorted = NULL;
+}
+
+void reloc_fork(struct reloc_cursor *c, const struct reloc_cursor *of)
+{
+	*c = *of;
+	c->borrowed = of->sorted != NULL;
 }
 
 struct sort_key {

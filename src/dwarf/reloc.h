@@ -33,6 +33,7 @@ struct reloc_cursor {
 	uint64_t prev;	 /* offset of the entry before @at */
 	uint64_t next;	 /* offset of entry @at, UINT64_MAX at the end */
 	uint8_t *sorted; /* a sorted copy, if one had to be made */
+	bool borrowed;	 /* that of the cursor that this is a copy of */
 
 	/* the last relocation type and symbol that were looked up: nearly all entries share them */
 	uint32_t type, symbol;
@@ -64,6 +65,9 @@ struct reloc_value {
 int reloc_open(struct reloc_cursor *c, const struct reloc_symbols *symbols, struct bytes entries,
 	       bool is_rel, struct error *err);
 void reloc_close(struct reloc_cursor *c);
+
+/* Makes @c a cursor of its own over the same entries, for another thread. @of has to stay. */
+void reloc_fork(struct reloc_cursor *c, const struct reloc_cursor *of);
 
 /*
  * Applies what relocates the @size (1, 2, 4, 8) bytes at @offset of the section, whose content is

@@ -69,7 +69,8 @@ struct variable {
 struct scan {
 	struct reader r;
 	struct dwarf *d;
-	struct graph *graph;
+	struct dwarf_unit *out;
+	struct graph *graph;		  /* of that */
 	struct idtab nodes;		  /* node ids by hash of DIE offset */
 	VEC(uint64_t) offsets;		  /* of each node: the DIE it stands for, 0 for made ones */
 	VEC(struct graph_member) members; /* of structs not yet complete, as a stack */
@@ -134,6 +135,9 @@ int scan_prototypes(struct scan *s);
  */
 int scan_variable(struct scan *s, const struct die *die);
 int scan_variables(struct scan *s);
+
+/* Enters the variables of a unit that was read into those of all. */
+int collect_variables(struct dwarf *d, struct dwarf_unit *unit, struct error *err);
 
 /* location.c: where the parameter arrives whose DW_AT_location @die has. */
 int read_location(struct scan *s, const struct die *die, struct location *location);

@@ -174,13 +174,12 @@ static int var_section(struct dwarf *d, uint32_t elf_section, uint32_t *index, s
 
 int scan_variables(struct scan *s)
 {
-	struct dwarf *d = s->d;
-	int ret;
-
 	for (uint32_t i = 0; i < s->variables.nr; i++) {
 		const struct variable *v = &s->variables.at[i];
-		struct var_symbol symbol = { .name = v->name, .offset = (uint32_t)v->offset };
-		struct graph_var var = { .symbol = d->vars.nr, .type = v->type };
+		struct dwarf_var out = { .name = v->name,
+					 .elf_section = v->section,
+					 .offset = (uint32_t)v->offset };
+		struct graph_var var = { .symbol = s->out->vars.nr, .type = v->type };
 		const struct graph_node *type = &s->graph->nodes.at[v->type];
 		uint64_t size = v->type ? scan_size(s, v->type) : 0;
 
@@ -189,13 +188,32 @@ int scan_variables(struct scan *s)
 			size = 0;
 		if (!size || size > UINT32_MAX || v->offset > UINT32_MAX - size)
 			continue;
-		symbol.size = (uint32_t)size;
-		ret = var_section(d, v->section, &symbol.section, s->r.err);
-		if (ret)
-			return ret;
+		out.size = (uint32_t)size;
 		var.linkage = v->external ? BTF_VAR_GLOBAL_ALLOCATED : BTF_VAR_STATIC;
-		if (!vec_push(&d->vars, symbol) || !vec_push(&s->graph->vars, var))
+		if (!vec_push(&s->out->vars, out) || !vec_push(&s->graph->vars, var))
 			return error_nomem(s->r.err);
 	}
+	return 0;
+}
+
+int collect_variables(struct dwarf *d, struct dwarf_unit *unit, struct error *err)
+{
+	const uint32_t before = d->vars.nr;
+	int ret;
+
+	for (uint32_t i = 0; i < unit->vars.nr; i++) {
+		const struct dwarf_var *v = &unit->vars.at[i];
+		struct var_symbol symbol = { .name = v->name,
+					     .offset = v->offset,
+					     .size = v->size };
+
+		ret = var_section(d, v->elf_section, &symbol.section, err);
+		if (ret)
+			return ret;
+		if (!vec_push(&d->vars, symbol))
+			return error_nomem(err);
+	}
+	for (uint32_t i = 0; i < unit->graph.vars.nr; i++)
+		unit->graph.vars.at[i].symbol += before;
 	return 0;
 }

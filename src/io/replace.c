@@ -559,9 +559,25 @@ static int confirm(const struct replacement *r, const struct staged *s, struct e
 	return code < 0 ? fail_late(code, err) : 0;
 }
 
+/* A file without name goes with the process; as long as there is one, signals have to wait. */
+static int put_and_confirm(const struct replacement *r, struct staged *s, bool named,
+			   struct error *err)
+{
+	sigset_t before;
+	int ret;
+
+	signals_hold(&before);
+	ret = put_in_place(r, s, named, err);
+	if (!ret)
+		ret = confirm(r, s, err);
+	staged_discard(s);
+	signals_release(&before);
+	return ret;
+}
+
 /* Returns CANNOT_NAME, without @err, if that has to be done with a file that is @named. */
-static int write_once(struct replacement *r, const struct content *content, bool named,
-		      struct error *err)
+static int write_staged(struct replacement *r, const struct content *content, bool named,
+			struct error *err)
 {
 	struct same same = { 0 };
 	struct staged s;
@@ -573,10 +589,22 @@ static int write_once(struct replacement *r, const struct content *content, bool
 			       CANNOT_NAME;
 	ret = fill(r, &s, content, &same, err);
 	if (!ret)
-		ret = put_in_place(r, &s, named, err);
-	if (!ret)
-		ret = confirm(r, &s, err);
+		return put_and_confirm(r, &s, named, err);
 	staged_discard(&s);
+	return ret;
+}
+
+static int write_once(struct replacement *r, const struct content *content, bool named,
+		      struct error *err)
+{
+	sigset_t before;
+	int ret;
+
+	if (!named)
+		return write_staged(r, content, false, err);
+	signals_hold(&before);
+	ret = write_staged(r, content, true, err);
+	signals_release(&before);
 	return ret;
 }
 
@@ -591,19 +619,19 @@ static int write_and_replace(struct replacement *r, const struct content *conten
 /* ---- signals ---- */
 
 /*
- * A signal in the thread's mask takes effect when the mask is restored, with no temporary left.
- * SIGXFSZ, which a write over the file size limit sends to its thread, is taken back: the write
- * fails with EFBIG and that is reported.
+ * SIGXFSZ, which a write over the file size limit sends to its thread, is taken back: the write fails
+ * with EFBIG and that is reported.
  */
-static void block_signals(sigset_t *before)
+static void block_xfsz(sigset_t *before)
 {
-	sigset_t set;
+	sigset_t xfsz;
 
-	signals_that_end(&set);
-	pthread_sigmask(SIG_BLOCK, &set, before);
+	sigemptyset(&xfsz);
+	sigaddset(&xfsz, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &xfsz, before);
 }
 
-static void restore_signals(const sigset_t *before, int code)
+static void restore_xfsz(const sigset_t *before, int code)
 {
 	const struct timespec now = { 0 };
 	sigset_t xfsz;
@@ -651,9 +679,9 @@ int replace_commit(struct replacement *r, const struct piece *pieces, size_t nr,
 	} else if (holds_already(r, &content)) {
 		return 0;
 	} else {
-		block_signals(&before);
+		block_xfsz(&before);
 		code = write_and_replace(r, &content, err);
-		restore_signals(&before, code);
+		restore_xfsz(&before, code);
 	}
 	if (code < 0)
 		error_in_file(err, r->path);

@@ -10,10 +10,8 @@
  * The new content goes to an unnamed file (O_TMPFILE) in the same directory, which vanishes with
  * the process whatever ends it, and gets a name only for a few system calls: it is linked, changes
  * places with the old file, which is looked at once more and removed. Where the file system has no
- * unnamed files, it is named from the start. The signals that end a program are therefore blocked
- * in the calling thread meanwhile. A program with several threads has them blocked in all of them
- * as long as one may be in here (regen/parallel.c does): a signal ends the whole process, whichever
- * thread takes it. What SIGKILL leaves under that name (.modbtf-...), or of signing (io/workdir.h),
+ * unnamed files, it is named from the start. As long as it has one, no signal ends the program
+ * (signals_hold()). What SIGKILL leaves under that name (.modbtf-...), or of signing (io/workdir.h),
  * the next replace_begin() of the same file removes, or replace_clean().
  *
  * A file that another program changes after replace_begin(), by renaming or in place, is seen up to

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/signals.h"
+
 /* Of what it prints, so much is kept; the rest is read and thrown away. */
 #define OUTPUT_MOST 600
 
@@ -138,21 +140,6 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Blocked signals are kept waiting even where they are ignored. */
-static bool signal_waits(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	struct sigaction action;
-	sigset_t waiting;
-
-	sigpending(&waiting);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if (sigismember(&waiting, signals[i]) == 1 &&
-		    !sigaction(signals[i], NULL, &action) && action.sa_handler != SIG_IGN)
-			return true;
-	return false;
-}
-
 static void read_output(struct child *c)
 {
 	char buf[4096];
@@ -200,7 +187,7 @@ static int wait_for(struct child *c, unsigned int seconds)
 	while ((ret = waitpid(c->pid, &c->status, WNOHANG)) == 0) {
 		int64_t left = end - now_ms();
 
-		if (!code && signal_waits())
+		if (!code && signals_ask_to_end())
 			code = -EINTR;
 		else if (!code && left <= 0)
 			code = -ETIMEDOUT;

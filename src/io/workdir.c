@@ -14,20 +14,10 @@
 
 #include "io/dir.h"
 #include "io/temp-name.h"
+#include "util/signals.h"
 
 #define PREFIX ".modbtf-sign-"
 #define MOST_TRIES 10
-
-static void block_signals(sigset_t *before)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ };
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaddset(&set, signals[i]);
-	pthread_sigmask(SIG_BLOCK, &set, before);
-}
 
 /* SIGXFSZ was about a write in here, which has failed with EFBIG and been reported. */
 static void restore_signals(const sigset_t *before)
@@ -39,7 +29,7 @@ static void restore_signals(const sigset_t *before)
 	sigaddset(&xfsz, SIGXFSZ);
 	if (!sigismember(before, SIGXFSZ))
 		sigtimedwait(&xfsz, NULL, &now);
-	pthread_sigmask(SIG_SETMASK, before, NULL);
+	signals_release(before);
 }
 
 static int open_there(int parent, const char *name)
@@ -178,7 +168,7 @@ int workdir_make(struct workdir *w, const char *parent, const char *target, stru
 	w->parent = TEMP_FAILURE_RETRY(open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (w->parent < 0)
 		return cannot_make(-errno, parent, err);
-	block_signals(&w->before);
+	signals_hold(&w->before);
 	code = make_some(w, parent, target);
 	if (code) {
 		restore_signals(&w->before);

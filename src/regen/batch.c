@@ -37,6 +37,13 @@ static char *place_in(const char *dir, const char *path)
 		       out;
 }
 
+static uint64_t memory_of(void *ctx, size_t i)
+{
+	const struct batch *b = ctx;
+
+	return jobs_memory_of(b->paths[i]);
+}
+
 static void *regenerate(void *ctx, size_t i)
 {
 	struct batch_item *item = calloc(1, sizeof(*item));
@@ -161,14 +168,16 @@ static int check_names(const char *const *paths, size_t nr, const char *dir, str
 	return ret;
 }
 
-int batch_run(const char *const *paths, size_t nr, unsigned int threads, struct bases *bases,
+int batch_run(const char *const *paths, size_t nr, struct bases *bases,
 	      const struct regen_options *options, batch_report_fn *report_fn, void *ctx,
 	      struct error *err)
 {
 	struct batch b = {
 		.paths = paths, .bases = bases, .options = options, .report = report_fn, .ctx = ctx
 	};
-	struct parallel todo = { .nr = nr, .work = regenerate, .done = report, .ctx = &b };
+	struct parallel todo = {
+		.nr = nr, .memory = memory_of, .work = regenerate, .done = report, .ctx = &b
+	};
 	size_t *order;
 	int ret = 0;
 
@@ -178,8 +187,8 @@ int batch_run(const char *const *paths, size_t nr, unsigned int threads, struct 
 	}
 	if (ret)
 		return ret;
-	todo.order = order = find_order(paths, nr, threads);
-	ret = parallel_run(&todo, threads, err);
+	todo.order = order = find_order(paths, nr, options->jobs->most);
+	ret = parallel_run(&todo, options->jobs, err);
 	free(order);
 	return ret ? ret : b.failed;
 }

@@ -24,15 +24,13 @@ bool out_is_directory(const char *out);
 typedef void batch_report_fn(void *ctx, const struct batch_item *item);
 
 /*
- * Regenerates the modules at @paths on up to @threads threads (at least 1). If options->out is a
+ * Regenerates the modules at @paths with as many threads as options->jobs gives. If options->out is a
  * directory, or ends in a slash, each is written there under its own name; two of one name are an
  * error (-EINVAL with @err, and nothing is done). Those so large that others would wait for them in
- * the end are begun first. Returns the number of
- * modules that failed, or -ENOMEM with @err if not all could be tried. A signal that ends the
- * program does so, with several threads, when the modules that are being worked on are done; -EINTR
- * if the program survives that.
+ * the end are begun first. Returns the number of modules that failed, or what parallel_run() does,
+ * with @err, if not all could be tried.
  */
-int batch_run(const char *const *paths, size_t nr, unsigned int threads, struct bases *bases,
+int batch_run(const char *const *paths, size_t nr, struct bases *bases,
 	      const struct regen_options *options, batch_report_fn *report, void *ctx,
 	      struct error *err);
 

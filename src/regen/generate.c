@@ -17,6 +17,7 @@ struct work {
 	struct settled settled;
 	func_choices_t funcs;
 	const struct kfuncs *kfuncs;
+	struct jobs *jobs;
 	struct idtab symbols; /* index + 1 of function symbols, by name id */
 	VEC(struct func_tag) tags;
 	struct idtab tagged; /* index + 1 in tags */
@@ -181,8 +182,10 @@ static int verify(struct work *w, struct generated *out, struct error *err)
 
 static int read_source(struct work *w, struct debug_search *debug, struct error *err)
 {
-	int ret = w->source.read(&w->source, &w->intern, err);
+	int ret;
 
+	w->source.jobs = w->jobs;
+	ret = w->source.read(&w->source, &w->intern, err);
 	return ret && w->source.damaged && w->source.file ? debug_search_reject(debug, err) : ret;
 }
 
@@ -217,9 +220,10 @@ static int run(struct work *w, struct bases *old_bases, struct debug_search *deb
 
 static int try_source(const struct module *mod, const struct target *target,
 		      struct bases *old_bases, struct debug_search *debug,
-		      const struct kfuncs *kfuncs, struct generated *out, struct error *err)
+		      const struct kfuncs *kfuncs, struct jobs *jobs, struct generated *out,
+		      struct error *err)
 {
-	struct work w = { .mod = mod, .target = target, .kfuncs = kfuncs };
+	struct work w = { .mod = mod, .target = target, .kfuncs = kfuncs, .jobs = jobs };
 	int ret;
 
 	*out = (struct generated){ 0 };
@@ -239,14 +243,14 @@ static int try_source(const struct module *mod, const struct target *target,
 }
 
 int generate_btf(const struct module *mod, const struct target *target, struct bases *old_bases,
-		 struct debug_search *debug, const struct kfuncs *kfuncs, struct generated *out,
-		 struct error *err)
+		 struct debug_search *debug, const struct kfuncs *kfuncs, struct jobs *jobs,
+		 struct generated *out, struct error *err)
 {
 	int ret;
 
 	/* What a damaged file has left behind is thrown away as a whole. */
 	do
-		ret = try_source(mod, target, old_bases, debug, kfuncs, out, err);
+		ret = try_source(mod, target, old_bases, debug, kfuncs, jobs, out, err);
 	while (ret && debug && debug->again);
 	return ret;
 }

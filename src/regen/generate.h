@@ -24,12 +24,12 @@ struct generated {
  * Reads the types of @mod out of the first source that it has (regen/source.h) and makes its split
  * BTF against @target, verified as the kernel would. What the target kernel does not know is left
  * out or said otherwise (btf/adapt.h). @old_bases, @debug: as in source.h. @kfuncs: of the module; their
- * functions are tagged. Returns 0, -ENODATA (no debug info and no BTF), -EINVAL, -EOPNOTSUPP,
+ * functions are tagged. @jobs: threads that may help, or NULL. Returns 0, -ENODATA (no debug info and no BTF), -EINVAL, -EOPNOTSUPP,
  * -ENOMEM, or what bases_get() returns, with @err. @out is released with generated_free().
  */
 int generate_btf(const struct module *mod, const struct target *target, struct bases *old_bases,
-		 struct debug_search *debug, const struct kfuncs *kfuncs, struct generated *out,
-		 struct error *err);
+		 struct debug_search *debug, const struct kfuncs *kfuncs, struct jobs *jobs,
+		 struct generated *out, struct error *err);
 void generated_free(struct generated *g);
 
 #endif

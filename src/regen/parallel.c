@@ -1,60 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/parallel.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "util/signals.h"
 
-struct pool {
-	const struct parallel *todo;
-	pthread_mutex_t lock;
-	size_t next;	/* to be taken */
-	size_t passed;	/* on to done(), in order */
-	void **results; /* there, not yet passed on */
-
-	sigset_t put_off; /* signals that take effect between pieces only */
-	int signal;	  /* one of them came: no further piece is begun */
+struct helper {
+	pthread_t thread;
+	bool ended; /* or is about to, without the lock */
 };
 
-/*
- * A signal ends the process in whichever thread it finds, also while another thread has a temporary
- * file with a name. So as long as there are several threads, none takes the signals that end a
- * program (replace.h): each looks between two pieces whether one is waiting, and parallel_run()
- * lets it have its way when all threads are done with their piece. What is ignored (nohup) or blocked
- * stays so.
- */
-static void put_signals_off(struct pool *p, sigset_t *before)
-{
-	sigset_t all;
+struct pool {
+	const struct parallel *todo;
+	struct jobs *jobs;
+	pthread_mutex_t lock;
+	pthread_cond_t piece_done;
+	size_t begun;
+	size_t passed;	 /* on to done(), in order */
+	void **results;	 /* there, not yet passed on */
+	uint64_t memory; /* of the pieces at work */
+	unsigned int at_work;
+	VEC(struct helper) helpers; /* each to be joined */
+	bool several;		    /* the watch is on */
+	bool failed;		    /* out of memory: no further piece */
+	struct signals_watch watch;
+};
 
-	signals_that_end(&all);
-	pthread_sigmask(SIG_BLOCK, NULL, before);
-	for (int i = 1; i < NSIG; i++) {
-		struct sigaction action;
+/* A piece that was begun. */
+struct piece_at_work {
+	size_t i;
+	uint64_t memory;
+};
 
-		if (sigismember(&all, i) == 1 && !sigaction(i, NULL, &action) &&
-		    action.sa_handler != SIG_IGN && !sigismember(before, i))
-			sigaddset(&p->put_off, i);
-	}
-	pthread_sigmask(SIG_BLOCK, &p->put_off, NULL);
-}
+static void *help(void *arg);
 
-/* Called with the lock held. Several waiting: one is enough. */
-static bool signal_came(struct pool *p)
-{
-	sigset_t waiting;
+/* All that follows but help() is called with the lock held. */
 
-	sigpending(&waiting);
-	for (int i = 1; i < NSIG && !p->signal; i++)
-		if (sigismember(&p->put_off, i) == 1 && sigismember(&waiting, i) == 1)
-			p->signal = i;
-	return p->signal != 0;
-}
-
-/* Called with the lock held. */
 static void pass_on(struct pool *p)
 {
 	while (p->passed < p->todo->nr && p->results[p->passed]) {
@@ -65,66 +47,167 @@ static void pass_on(struct pool *p)
 	}
 }
 
-static void *work(void *arg)
+static bool none_left(struct pool *p)
+{
+	return p->begun == p->todo->nr || p->failed ||
+	       (p->several && signals_watch_came(&p->watch));
+}
+
+static size_t next_piece(const struct pool *p)
+{
+	return p->todo->order ? p->todo->order[p->begun] : p->begun;
+}
+
+static uint64_t memory_of(const struct pool *p, size_t i)
+{
+	return p->todo->memory ? p->todo->memory(p->todo->ctx, i) : 0;
+}
+
+/* A piece that alone takes more than there is to be is done by itself. */
+static bool has_room(const struct pool *p, uint64_t memory)
+{
+	return !p->at_work ||
+	       (p->memory <= p->jobs->memory && memory <= p->jobs->memory - p->memory);
+}
+
+/* A place for one, that of one who has ended if there is such; NULL when out of memory. */
+static struct helper *helper_place(struct pool *p)
+{
+	for (uint32_t i = 0; i < p->helpers.nr; i++) {
+		struct helper *helper = &p->helpers.at[i];
+
+		if (!helper->ended)
+			continue;
+		pthread_join(helper->thread, NULL);
+		*helper = p->helpers.at[--p->helpers.nr];
+		break;
+	}
+	return vec_room(&p->helpers, 1) ? &p->helpers.at[p->helpers.nr] : NULL;
+}
+
+/* Signals are put off before the first thread is there that could take them. */
+static void add_helper(struct pool *p)
+{
+	struct helper *helper;
+
+	if (!jobs_take(p->jobs))
+		return;
+	if (!p->several)
+		signals_watch_begin(&p->watch);
+	p->several = true;
+	helper = helper_place(p);
+	if (!helper || pthread_create(&helper->thread, NULL, help, p)) {
+		jobs_give(p->jobs);
+		return;
+	}
+	helper->ended = false;
+	p->helpers.nr++;
+}
+
+static void note_end(struct pool *p)
+{
+	for (uint32_t i = 0; i < p->helpers.nr; i++)
+		if (pthread_equal(p->helpers.at[i].thread, pthread_self()))
+			p->helpers.at[i].ended = true;
+}
+
+/* Begins the next piece, for which there is room; and sees to one who begins the one behind it. */
+static struct piece_at_work begin_piece(struct pool *p, uint64_t memory)
+{
+	struct piece_at_work piece = { next_piece(p), memory };
+
+	p->begun++;
+	p->at_work++;
+	p->memory += memory;
+	if (p->begun < p->todo->nr && has_room(p, memory_of(p, next_piece(p))))
+		add_helper(p);
+	return piece;
+}
+
+static void do_piece(struct pool *p, const struct piece_at_work *piece)
+{
+	void *result;
+
+	pthread_mutex_unlock(&p->lock);
+	result = p->todo->work(p->todo->ctx, piece->i);
+	pthread_mutex_lock(&p->lock);
+	p->at_work--;
+	p->memory -= piece->memory;
+	p->failed = p->failed || !result;
+	p->results[piece->i] = result;
+	pass_on(p);
+	pthread_cond_broadcast(&p->piece_done);
+}
+
+/*
+ * Does pieces as long as there are some. @first: the calling thread, which waits where others have all
+ * the room; a helper gives up its job instead.
+ */
+static void work(struct pool *p, bool first)
+{
+	while (!none_left(p)) {
+		uint64_t memory = memory_of(p, next_piece(p));
+		struct piece_at_work piece;
+
+		if (has_room(p, memory)) {
+			piece = begin_piece(p, memory);
+			do_piece(p, &piece);
+		} else if (first) {
+			pthread_cond_wait(&p->piece_done, &p->lock);
+		} else {
+			return;
+		}
+	}
+}
+
+static void *help(void *arg)
 {
 	struct pool *p = arg;
 
 	pthread_mutex_lock(&p->lock);
-	while (p->next < p->todo->nr && !signal_came(p)) {
-		size_t i = p->todo->order ? p->todo->order[p->next] : p->next;
-		void *result;
-
-		p->next++;
-		pthread_mutex_unlock(&p->lock);
-		result = p->todo->work(p->todo->ctx, i);
-		pthread_mutex_lock(&p->lock);
-		if (!result) {
-			p->next = p->todo->nr; /* out of memory: no more */
-			break;
-		}
-		p->results[i] = result;
-		pass_on(p);
-	}
+	work(p, false);
+	jobs_give(p->jobs);
+	note_end(p);
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
 
-/* Starts as many helpers as the system gives; the calling thread works as well. */
-static void run_threads(struct pool *p, unsigned int threads)
+static void run(struct pool *p)
 {
-	pthread_t *helpers = threads > 1 ? calloc(threads - 1, sizeof(*helpers)) : NULL;
-	unsigned int started = 0;
-	sigset_t before;
-
-	if (helpers)
-		put_signals_off(p, &before); /* helpers inherit the mask */
-	while (helpers && started < threads - 1 &&
-	       !pthread_create(&helpers[started], NULL, work, p))
-		started++;
-	work(p);
-	for (unsigned int i = 0; i < started; i++)
-		pthread_join(helpers[i], NULL);
-	if (helpers)
-		pthread_sigmask(SIG_SETMASK, &before, NULL);
-	free(helpers);
-	/* It was sent to a helper alone, as SIGPIPE is, or it did not end the process. */
-	if (p->signal)
-		raise(p->signal);
+	pthread_mutex_lock(&p->lock);
+	work(p, true);
+	pthread_mutex_unlock(&p->lock);
+	/* Those that are still there begin nothing, and so start nobody any more. */
+	for (uint32_t i = 0; i < p->helpers.nr; i++)
+		pthread_join(p->helpers.at[i].thread, NULL);
+	vec_free(&p->helpers);
 }
 
-int parallel_run(const struct parallel *parallel, unsigned int threads, struct error *err)
+/* What was done though a piece before it could not be. */
+static void pass_on_rest(struct pool *p)
 {
-	struct pool p = { .todo = parallel };
+	for (size_t i = p->passed; i < p->todo->nr; i++)
+		if (p->results[i])
+			p->todo->done(p->todo->ctx, i, p->results[i]);
+}
 
-	sigemptyset(&p.put_off);
+int parallel_run(const struct parallel *parallel, struct jobs *jobs, struct error *err)
+{
+	struct pool p = { .todo = parallel, .jobs = jobs };
+	int signal;
+
 	p.results = calloc(parallel->nr ? parallel->nr : 1, sizeof(*p.results));
 	if (!p.results)
 		return error_nomem(err);
 	pthread_mutex_init(&p.lock, NULL);
-	run_threads(&p, threads < parallel->nr ? threads : (unsigned int)parallel->nr);
+	pthread_cond_init(&p.piece_done, NULL);
+	run(&p);
+	pass_on_rest(&p);
+	signal = p.several ? signals_watch_end(&p.watch) : 0;
+	pthread_cond_destroy(&p.piece_done);
 	pthread_mutex_destroy(&p.lock);
 	free(p.results);
-	if (p.signal)
+	if (signal)
 		return error_set(err, -EINTR, "interrupted: run again");
 	return p.passed < parallel->nr ? error_nomem(err) : 0;
 }

@@ -318,7 +318,7 @@ static int generate(const struct module *mod, const struct target *target, const
 	ret = regen_ids_read(&r, mod, target, options, &report->warnings, err);
 	if (!ret)
 		ret = generate_btf(mod, target, options->old_bases, &debug, &r.kfuncs,
-				   &report->generated, err);
+				   options->jobs, &report->generated, err);
 	debug_search_free(&debug);
 	if (!ret)
 		ret = note_old_base(target, report, err);

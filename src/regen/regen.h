@@ -7,6 +7,7 @@
 #include "regen/base-section.h"
 #include "regen/bases.h"
 #include "regen/generate.h"
+#include "regen/jobs.h"
 #include "regen/sign-plan.h"
 
 /*
@@ -20,6 +21,7 @@ struct regen_options {
 	const char *out;	 /* where to write; NULL: in place */
 	struct bases *old_bases; /* the base that present BTF was made on, see old-base.h; or NULL */
 	struct debug_places *debug; /* files and directories with debug info; NULL: none named */
+	struct jobs *jobs;	    /* threads that may help with one module; NULL: none */
 	struct store *store; /* keeps the bases of plain split BTF written in place; or NULL */
 	bool allow_unsigned; /* a signed module loses its signature */
 	struct sign_options sign;

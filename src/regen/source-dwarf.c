@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "btf/adapt.h"
 #include "regen/debuginfo.h"
 #include "regen/source.h"
+#include "regen/units.h"
 
 /*
  * Debug info is read together with the symbol table of the file that it is in, also where that is not
@@ -33,46 +33,6 @@ struct source_reader {
 	unsigned int nr_parts;
 };
 
-/*
- * Pages of the module are released after so many bytes of debug info: relocations and strings are
- * several times that. Less makes no difference to the peak, and pages that are needed all the time
- * are mapped anew each time.
- */
-#define DROP_AFTER ((uint64_t)4 << 20)
-
-static int read_units(const struct part *part, const struct target *target, struct intern *in,
-		      bool *damaged, struct error *err)
-{
-	struct graph graph = { 0 };
-	uint64_t read = 0;
-	bool dropped = false;
-	int ret = 0;
-
-	module_drop_pages(
-		part->mod); /* that unit headers and the order of relocations have touched */
-	for (uint32_t i = 0; i < dwarf_nr_units(part->dwarf) && !ret; i++) {
-		ret = dwarf_read_unit(part->dwarf, i, &graph, err);
-		*damaged = ret && ret != -ENOMEM;
-		if (!ret)
-			ret = target_wait(target, err);
-		if (!ret)
-			ret = graph_adapt(&graph, &target->caps, err);
-		if (!ret && graph.nodes.nr > 1)
-			ret = intern_graph(in, &graph, err);
-		read += dwarf_unit_size(part->dwarf, i);
-		if (read >= DROP_AFTER) {
-			module_drop_pages(part->mod);
-			if (!dropped)
-				target_drop_pages(target);
-			dropped = true;
-			read = 0;
-		}
-	}
-	module_drop_pages(part->mod);
-	graph_free(&graph);
-	return ret;
-}
-
 static void count_units(struct source *source, const struct dwarf *dwarf)
 {
 	const struct dwarf_skipped *skipped = dwarf_skipped(dwarf);
@@ -91,7 +51,8 @@ static int read_dwarf(struct source *source, struct intern *in, struct error *er
 	int ret = 0;
 
 	for (unsigned int i = 0; i < r->nr_parts && !ret; i++) {
-		ret = read_units(&r->parts[i], r->target, in, &source->damaged, err);
+		ret = units_read(r->parts[i].dwarf, r->parts[i].mod, r->target, source->jobs, in,
+				 &source->damaged, err);
 		if (!ret)
 			count_units(source, r->parts[i].dwarf);
 	}

@@ -12,6 +12,7 @@
 #include "module/note.h"
 #include "regen/bases.h"
 #include "regen/debug-search.h"
+#include "regen/jobs.h"
 
 struct source_reader; /* of each source its own */
 
@@ -31,6 +32,7 @@ struct source {
 	const char *file; /* that the types are in, where it is not the module; else NULL */
 	bool damaged;	  /* reading failed because of what the source holds */
 
+	struct jobs *jobs; /* threads that may help reading; NULL: none */
 	struct source_reader *reader;
 	/* Interns all that the source has. Returns 0, or a negative errno with @err. */
 	int (*read)(struct source *source, struct intern *in, struct error *err);

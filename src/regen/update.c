@@ -316,6 +316,13 @@ static int hand_over_warnings(struct job *job, struct error *err)
 	return ret;
 }
 
+static uint64_t memory_of(void *ctx, size_t i)
+{
+	const struct update *u = ctx;
+
+	return jobs_memory_of(u->found.at.at[i].name);
+}
+
 static void *work(void *ctx, size_t i)
 {
 	struct update *u = ctx;
@@ -381,8 +388,7 @@ static void report(void *ctx, size_t i, void *result)
 static int run(struct update *u, struct error *err)
 {
 	const struct update_options *o = u->options;
-	const struct parallel todo = { .work = work, .done = report, .ctx = u };
-	struct parallel all = todo;
+	struct parallel all = { .memory = memory_of, .work = work, .done = report, .ctx = u };
 	int ret = root_check(u->bases->root, err);
 
 	if (!ret && o->nr_paths && o->nr_releases)
@@ -391,7 +397,7 @@ static int run(struct update *u, struct error *err)
 		ret = candidates_find(&u->kernels, o->releases, o->nr_releases, o->paths,
 				      o->nr_paths, &u->found, err);
 	all.nr = u->found.at.nr;
-	return ret ? ret : parallel_run(&all, o->threads, err);
+	return ret ? ret : parallel_run(&all, o->regen.jobs, err);
 }
 
 int update_run(const struct update_options *options, struct bases *bases,

@@ -15,8 +15,7 @@ struct update_options {
 	size_t nr_releases;
 	const char *const *paths; /* modules, taken wherever they are; 0: those that are installed */
 	size_t nr_paths;
-	unsigned int threads; /* at least 1 */
-	/* For all modules; release and out are not looked at, base_section is overruled (below). */
+	/* For all modules; jobs is given; release and out are not looked at, base_section is overruled (below). */
 	struct regen_options regen;
 };
 

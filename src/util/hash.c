@@ -62,6 +62,22 @@ bool idtab_add(struct idtab *tab, uint32_t hash, uint32_t id)
  * Room for twice what was in it: a table that once held much more would take longer to clear than
  * to fill. Its other slots are out of use until it grows, which allocates anew.
  */
+bool idtab_copy(struct idtab *tab, const struct idtab *from)
+{
+	size_t size = ((size_t)from->mask + 1) * sizeof(*from->slots);
+
+	*tab = (struct idtab){ 0 };
+	if (!from->slots)
+		return true;
+	tab->slots = malloc(size);
+	if (!tab->slots)
+		return false;
+	memcpy(tab->slots, from->slots, size);
+	tab->mask = from->mask;
+	tab->used = from->used;
+	return true;
+}
+
 void idtab_clear(struct idtab *tab)
 {
 	uint64_t nr_slots = 64;

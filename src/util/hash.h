@@ -78,6 +78,9 @@ bool idtab_reserve(struct idtab *tab, uint32_t n);
 /* Adds @id (not 0) under @hash; does not look for equals. Returns false when out of memory. */
 bool idtab_add(struct idtab *tab, uint32_t hash, uint32_t id);
 
+/* Makes @tab, which is empty, a copy of @from. Returns false when out of memory. */
+bool idtab_copy(struct idtab *tab, const struct idtab *from);
+
 /* Empties the table. Memory is kept, room for as many ids as before as well. */
 void idtab_clear(struct idtab *tab);
 void idtab_free(struct idtab *tab);

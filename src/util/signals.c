@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "util/signals.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* Signals are of the process, and so is this: threads that hold them off, one a thread. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t none_holds = PTHREAD_COND_INITIALIZER;
+static unsigned int holders;
+static bool ending; /* a signal waits for them */
+static _Thread_local unsigned int depth;
 
 void signals_that_end(sigset_t *set)
 {
@@ -12,4 +25,151 @@ void signals_that_end(sigset_t *set)
 	sigfillset(set);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		sigdelset(set, others[i]);
+}
+
+void signals_hold(sigset_t *before)
+{
+	sigset_t set;
+
+	signals_that_end(&set);
+	pthread_sigmask(SIG_BLOCK, &set, before);
+	if (depth++)
+		return;
+	pthread_mutex_lock(&lock);
+	holders++;
+	pthread_mutex_unlock(&lock);
+}
+
+void signals_release(const sigset_t *before)
+{
+	if (!--depth) {
+		pthread_mutex_lock(&lock);
+		if (!--holders)
+			pthread_cond_broadcast(&none_holds);
+		pthread_mutex_unlock(&lock);
+	}
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+bool signals_ask_to_end(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction action;
+	sigset_t waiting;
+	bool ask;
+
+	pthread_mutex_lock(&lock);
+	ask = ending;
+	pthread_mutex_unlock(&lock);
+	/* Blocked signals are kept waiting even where they are ignored. */
+	sigpending(&waiting);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]) && !ask; i++)
+		ask = sigismember(&waiting, signals[i]) == 1 &&
+		      !sigaction(signals[i], NULL, &action) && action.sa_handler != SIG_IGN;
+	return ask;
+}
+
+/* As a signal does it that nobody puts off. */
+static void let_end(int signal)
+{
+	sigset_t set, before;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	raise(signal);
+	pthread_sigmask(SIG_UNBLOCK, &set, &before);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Nobody begins to hold them while the signal has its way. */
+static void end_process(struct signals_watch *watch, int signal)
+{
+	pthread_mutex_lock(&lock);
+	ending = true;
+	while (holders)
+		pthread_cond_wait(&none_holds, &lock);
+	let_end(signal);
+	ending = false;
+	watch->came = signal;
+	watch->survived = true;
+	pthread_mutex_unlock(&lock);
+}
+
+static void *wait_for_signals(void *arg)
+{
+	struct signals_watch *watch = arg;
+	struct pollfd fds[] = { { .fd = watch->end, .events = POLLIN },
+				{ .fd = watch->signals, .events = POLLIN } };
+	struct signalfd_siginfo info;
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return NULL;
+		if (fds[0].revents)
+			return NULL;
+		if (fds[1].revents && read(watch->signals, &info, sizeof(info)) == sizeof(info))
+			end_process(watch, (int)info.ssi_signo);
+	}
+}
+
+static void start(struct signals_watch *watch)
+{
+	watch->signals = signalfd(-1, &watch->put_off, SFD_CLOEXEC | SFD_NONBLOCK);
+	watch->end = eventfd(0, EFD_CLOEXEC);
+	watch->running = watch->signals >= 0 && watch->end >= 0 &&
+			 !pthread_create(&watch->thread, NULL, wait_for_signals, watch);
+}
+
+void signals_watch_begin(struct signals_watch *watch)
+{
+	sigset_t all;
+
+	*watch = (struct signals_watch){ .signals = -1, .end = -1 };
+	signals_that_end(&all);
+	sigemptyset(&watch->put_off);
+	pthread_sigmask(SIG_BLOCK, NULL, &watch->before);
+	for (int i = 1; i < NSIG; i++) {
+		struct sigaction action;
+
+		if (sigismember(&all, i) == 1 && !sigaction(i, NULL, &action) &&
+		    action.sa_handler != SIG_IGN && !sigismember(&watch->before, i))
+			sigaddset(&watch->put_off, i);
+	}
+	pthread_sigmask(SIG_BLOCK, &watch->put_off, NULL);
+	start(watch);
+}
+
+bool signals_watch_came(struct signals_watch *watch)
+{
+	sigset_t waiting;
+	bool came;
+
+	pthread_mutex_lock(&lock);
+	sigpending(&waiting);
+	for (int i = 1; i < NSIG && !watch->came; i++)
+		if (sigismember(&watch->put_off, i) == 1 && sigismember(&waiting, i) == 1)
+			watch->came = i;
+	came = watch->came;
+	pthread_mutex_unlock(&lock);
+	return came;
+}
+
+int signals_watch_end(struct signals_watch *watch)
+{
+	const uint64_t one = 1;
+
+	if (watch->running) {
+		while (write(watch->end, &one, sizeof(one)) < 0 && errno == EINTR)
+			;
+		pthread_join(watch->thread, NULL);
+	}
+	if (watch->signals >= 0)
+		close(watch->signals);
+	if (watch->end >= 0)
+		close(watch->end);
+	pthread_sigmask(SIG_SETMASK, &watch->before, NULL);
+	/* It may have been another thread's alone, which is no more. */
+	if (watch->came && !watch->survived)
+		raise(watch->came);
+	return watch->came;
 }

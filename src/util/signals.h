@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Signals that come from outside and end the program. */
+/*
+ * Signals that come from outside and end the program, and how to put them off while there is
+ * something that must not be left behind.
+ *
+ * A signal ends the whole process, whichever thread takes it. In a program of one thread it is enough to
+ * block it there; with several, signals_watch_begin() has them blocked in all of them, and a thread of
+ * its own waits for them: it lets a signal have its way, at once, or when the last signals_hold() is
+ * over.
+ */
 #ifndef MODBTF_UTIL_SIGNALS_H
 #define MODBTF_UTIL_SIGNALS_H
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 
 /*
  * Fills @set with all signals that end a process which does nothing about them and that can be put
@@ -12,5 +22,44 @@
  * that stop it.
  */
 void signals_that_end(sigset_t *set);
+
+/*
+ * From here to signals_release(), in the same thread, no signal ends the program. @before is for
+ * signals_release(). May be nested.
+ */
+void signals_hold(sigset_t *before);
+void signals_release(const sigset_t *before);
+
+/* Does one wait, put off, that asks the program to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT)? */
+bool signals_ask_to_end(void);
+
+struct signals_watch {
+	sigset_t before;  /* mask of the thread that began it */
+	sigset_t put_off; /* what is waited for */
+	pthread_t thread;
+	int signals, end; /* descriptors: of the signals, and to say that it is over */
+	int came;	  /* a signal that did not end the program, 0 if none */
+	bool survived;	  /* and it had its way */
+	bool running;
+};
+
+/*
+ * Blocks the signals in the calling thread, and so in all that it starts, and waits for them. What is
+ * ignored (nohup) or blocked already stays so. Without memory or descriptors for it, signals are put
+ * off until signals_watch_end().
+ */
+void signals_watch_begin(struct signals_watch *watch);
+
+/*
+ * Has one come that did not end the program: because that survives it, or is for the calling thread alone
+ * (SIGPIPE), or put off?
+ */
+bool signals_watch_came(struct signals_watch *watch);
+
+/*
+ * Ends that, in the thread that began it. What was put off has its way. Returns the signal that came,
+ * which the program survives; 0 if there was none.
+ */
+int signals_watch_end(struct signals_watch *watch);
 
 #endif

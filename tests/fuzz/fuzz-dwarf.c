@@ -141,18 +141,18 @@ struct work {
 
 static int read_units(struct work *w, struct error *err)
 {
-	struct graph graph = { 0 };
+	struct dwarf_unit unit = { 0 };
 	int ret = 0;
 
 	for (uint32_t i = 0; i < dwarf_nr_units(w->dwarf) && !ret; i++) {
-		ret = dwarf_read_unit(w->dwarf, i, &graph, err);
+		ret = dwarf_read_unit(w->dwarf, i, &unit, err);
 		/* Damage is the reader's to find, not that of the check behind it. */
-		if (!ret && graph_check(&graph, err))
+		if (!ret && graph_check(&unit.graph, err))
 			abort();
-		if (!ret && graph.nodes.nr > 1)
-			ret = intern_graph(&w->intern, &graph, err);
+		if (!ret && unit.graph.nodes.nr > 1)
+			ret = intern_graph(&w->intern, &unit.graph, err);
 	}
-	graph_free(&graph);
+	dwarf_unit_free(&unit);
 	return ret;
 }
 
@@ -240,7 +240,7 @@ static void try_module(const uint8_t *data, size_t size)
 
 	if (module_open_memory(&mod, (struct bytes){ data, size }, "fuzz.ko", LIMIT, &err))
 		return;
-	ret = generate_btf(&mod, &targets[mod.big_endian], NULL, NULL, &no_kfuncs, &generated,
+	ret = generate_btf(&mod, &targets[mod.big_endian], NULL, NULL, &no_kfuncs, NULL, &generated,
 			   &err);
 	if (ret) {
 		check_error(&err, ret);

@@ -129,7 +129,7 @@ struct fixture {
 	struct btf base;
 	struct btf_index index;
 	struct names names;
-	struct graph graph;
+	struct dwarf_unit read;
 	struct dwarf_skipped skipped;
 	uint32_t nr_units;
 	struct error err;
@@ -172,7 +172,7 @@ static inline int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	graph_free(&f->graph);
+	dwarf_unit_free(&f->read);
 	names_free(&f->names);
 	btf_index_free(&f->index);
 	btf_close(&f->base);
@@ -296,12 +296,102 @@ static inline int read_units(struct fixture *f, struct dwarf *d)
 
 	f->nr_units = dwarf_nr_units(d);
 	for (uint32_t i = 0; i < f->nr_units && !ret; i++) {
-		ret = dwarf_read_unit(d, i, &f->graph, &f->err);
+		ret = dwarf_read_unit(d, i, &f->read, &f->err);
 		if (!ret)
-			assert_int_equal(graph_check(&f->graph, &f->err), 0);
+			assert_int_equal(graph_check(&f->read.graph, &f->err), 0);
 	}
 	f->skipped = *dwarf_skipped(d);
 	return ret;
+}
+
+/* Two forks in turn, all units before the first is collected. The last one's graph is in @last. */
+static inline int read_by_forks(struct dwarf *d, struct dwarf_unit *last, struct error *err)
+{
+	const uint32_t nr = dwarf_nr_units(d);
+	struct dwarf_unit *units = calloc(nr + 1, sizeof(*units));
+	struct error *errs = calloc(nr + 1, sizeof(*errs));
+	struct dwarf *forks[2];
+	int *rets = calloc(nr + 1, sizeof(*rets)), ret = 0;
+
+	assert_true(units && errs && rets);
+	assert_int_equal(dwarf_fork(&forks[0], d, err), 0);
+	assert_int_equal(dwarf_fork(&forks[1], d, err), 0);
+	for (uint32_t i = 0; i < nr; i++)
+		rets[i] = dwarf_scan_unit(forks[i % 2], i, &units[i], &errs[i]);
+	for (uint32_t i = 0; i < nr && !ret; i++) {
+		ret = rets[i];
+		if (ret)
+			*err = errs[i];
+		else
+			ret = dwarf_collect(d, forks[i % 2], &units[i], err);
+		if (!ret) {
+			dwarf_unit_free(last);
+			*last = units[i];
+			units[i] = (struct dwarf_unit){ 0 };
+		}
+	}
+	for (uint32_t i = 0; i < nr; i++)
+		dwarf_unit_free(&units[i]);
+	dwarf_close(forks[0]);
+	dwarf_close(forks[1]);
+	free(units);
+	free(errs);
+	free(rets);
+	return ret;
+}
+
+static inline void assert_same_graph(const struct graph *a, const struct graph *b)
+{
+	assert_int_equal(a->nodes.nr, b->nodes.nr);
+	for (uint32_t i = 1; i < a->nodes.nr; i++) {
+		const struct graph_node *x = &a->nodes.at[i], *y = &b->nodes.at[i];
+
+		assert_int_equal(x->kind, y->kind);
+		assert_int_equal(x->flags, y->flags);
+		assert_int_equal(x->name, y->name);
+		assert_int_equal(x->size, y->size);
+		assert_int_equal(x->type, y->type);
+		assert_int_equal(x->first, y->first);
+		assert_int_equal(x->nr, y->nr);
+	}
+	assert_int_equal(a->members.nr, b->members.nr);
+	if (a->members.nr)
+		assert_memory_equal(a->members.at, b->members.at,
+				    a->members.nr * sizeof(*a->members.at));
+	assert_int_equal(a->values.nr, b->values.nr);
+	for (uint32_t i = 0; i < a->values.nr; i++) {
+		assert_int_equal(a->values.at[i].name, b->values.at[i].name);
+		assert_int_equal(a->values.at[i].value, b->values.at[i].value);
+	}
+	assert_int_equal(a->funcs.nr, b->funcs.nr);
+	if (a->funcs.nr)
+		assert_memory_equal(a->funcs.at, b->funcs.at, a->funcs.nr * sizeof(*a->funcs.at));
+}
+
+/* What has been read from @input into f->read, with @names as they were before, forks read as well: or fail likewise. */
+static inline void check_forks(struct fixture *f, const struct dwarf_input *input,
+			       struct names *names, int expected)
+{
+	struct dwarf_unit last = { 0 };
+	struct error err = ERROR_INIT;
+	struct dwarf *d;
+	int ret;
+
+	assert_int_equal(dwarf_open(&d, input, names, &err), 0);
+	ret = read_by_forks(d, &last, &err);
+	assert_int_equal(ret, expected);
+	if (ret) {
+		assert_string_equal(err.text, f->err.text);
+	} else {
+		if (f->nr_units)
+			assert_same_graph(&last.graph, &f->read.graph);
+		assert_int_equal(names->text.nr, f->names.text.nr);
+		if (names->text.nr)
+			assert_memory_equal(names->text.at, f->names.text.at, names->text.nr);
+		assert_memory_equal(dwarf_skipped(d), &f->skipped, sizeof(f->skipped));
+	}
+	dwarf_unit_free(&last);
+	dwarf_close(d);
 }
 
 /* Reads the first @size bytes of .debug_info. The last unit's graph stays. */
@@ -323,13 +413,18 @@ static inline int read_prefix(struct fixture *f, size_t size)
 					   .strtab = parts[5],
 					   .sections = sections,
 					   .nr_sections = 2 };
+	struct names before;
 	struct dwarf *d = NULL;
 	int ret;
 
 	f->err = (struct error)ERROR_INIT;
+	assert_true(names_fork(&before, &f->names));
 	ret = dwarf_open(&d, &input, &f->names, &f->err);
-	if (!ret)
+	if (!ret) {
 		ret = read_units(f, d);
+		check_forks(f, &input, &before, ret);
+	}
+	names_free(&before);
 	if (ret) {
 		assert_int_equal(ret, f->err.code);
 		assert_true(f->err.text[0]);
@@ -348,8 +443,8 @@ static inline int read_all(struct fixture *f)
 static inline const struct graph_node *node_of(const struct fixture *f, uint8_t kind,
 					       const char *name)
 {
-	for (uint32_t i = 1; i < f->graph.nodes.nr; i++) {
-		const struct graph_node *n = &f->graph.nodes.at[i];
+	for (uint32_t i = 1; i < f->read.graph.nodes.nr; i++) {
+		const struct graph_node *n = &f->read.graph.nodes.at[i];
 
 		if (n->kind == kind && !strcmp(name_str(&f->names, n->name), name))
 			return n;

@@ -41,9 +41,10 @@ static void each_version(void **state)
 		assert_int_equal(f->nr_units, 1);
 		assert_int_equal(node_of(f, BTF_KIND_STRUCT, "pair")->nr, 2);
 		assert_int_equal(node_of(f, BTF_KIND_STRUCT, "pair")->size, 8);
-		assert_int_equal(f->graph.members.at[1].bit_offset, 32);
-		assert_ptr_equal(&f->graph.nodes.at[node_of(f, BTF_KIND_TYPEDEF, "pair_t")->type],
-				 node_of(f, BTF_KIND_STRUCT, "pair"));
+		assert_int_equal(f->read.graph.members.at[1].bit_offset, 32);
+		assert_ptr_equal(
+			&f->read.graph.nodes.at[node_of(f, BTF_KIND_TYPEDEF, "pair_t")->type],
+			node_of(f, BTF_KIND_STRUCT, "pair"));
 		assert_non_null(node_of(f, BTF_KIND_PTR, ""));
 	}
 }
@@ -135,7 +136,7 @@ static void unit_types(void **state)
 	assert_fails(f, -EINVAL, "not known");
 	f->info.v.at[6] = DW_UT_partial;
 	assert_int_equal(read_all(f), 0);
-	assert_int_equal(f->graph.nodes.nr, 1);
+	assert_int_equal(f->read.graph.nodes.nr, 1);
 }
 
 static void abbreviations_elsewhere(void **state)
@@ -180,7 +181,7 @@ static void languages(void **state)
 	begin_unit_of(f, DW_LANG_C_plus_plus);
 	end_unit(f);
 	assert_int_equal(read_all(f), 0);
-	assert_int_equal(f->graph.nodes.nr, 1);
+	assert_int_equal(f->read.graph.nodes.nr, 1);
 	assert_int_equal(f->skipped.cplusplus, 2);
 	assert_int_equal(f->skipped.rust, 1);
 	assert_int_equal(f->skipped.assembler, 0);
@@ -281,7 +282,7 @@ static void references_to_other_units(void **state)
 	/* The partial unit comes last, and leaves the graph empty: look at the first only. */
 	assert_int_equal(read_all(f), 0);
 	assert_int_equal(f->nr_units, 2);
-	assert_int_equal(f->graph.nodes.nr, 1);
+	assert_int_equal(f->read.graph.nodes.nr, 1);
 	begin_unit(f);
 	named(f, REF_ADDR, "t", wanted);
 	end_unit(f);
@@ -323,7 +324,7 @@ static void type_units(void **state)
 	end_unit(f);
 	assert_int_equal(read_all(f), 0);
 	assert_int_equal(node_of(f, BTF_KIND_STRUCT, "moved")->size, 12);
-	assert_ptr_equal(&f->graph.nodes.at[node_of(f, BTF_KIND_TYPEDEF, "t")->type],
+	assert_ptr_equal(&f->read.graph.nodes.at[node_of(f, BTF_KIND_TYPEDEF, "t")->type],
 			 node_of(f, BTF_KIND_STRUCT, "moved"));
 	/* The type lies in the header, or outside. */
 	f->info.v.nr = 0;
@@ -485,7 +486,7 @@ static void plain_member(struct fixture *f, enum code code, uint32_t name, uint3
 static void assert_member(const struct fixture *f, const struct graph_node *s, uint32_t i,
 			  const char *name, uint32_t bit_offset)
 {
-	const struct graph_member *m = &f->graph.members.at[s->first + i];
+	const struct graph_member *m = &f->read.graph.members.at[s->first + i];
 	uint32_t id = m->name;
 
 	if (id & NAME_PENDING)
@@ -494,7 +495,7 @@ static void assert_member(const struct fixture *f, const struct graph_node *s, u
 		assert_string_equal(name_str(&f->names, id), name);
 	assert_int_equal(m->bit_offset, bit_offset);
 	assert_int_equal(m->bit_size, 0);
-	assert_int_equal(f->graph.nodes.at[m->type].kind, BTF_KIND_INT);
+	assert_int_equal(f->read.graph.nodes.at[m->type].kind, BTF_KIND_INT);
 }
 
 /* Whether it is plain or not, and however it is written, a member is the same. */
@@ -551,14 +552,14 @@ static void plain_enumerators_and_parameters(void **state)
 	e = node_of(f, BTF_KIND_ENUM, "E");
 	assert_non_null(e);
 	assert_int_equal(e->nr, 1);
-	assert_int_equal(f->graph.values.at[e->first].value, 0xfffe);
+	assert_int_equal(f->read.graph.values.at[e->first].value, 0xfffe);
 	assert_int_equal(e->flags & GRAPH_SIGNED, 0);
-	for (uint32_t i = 1; i < f->graph.nodes.nr; i++)
-		if (f->graph.nodes.at[i].kind == BTF_KIND_FUNC_PROTO)
-			proto = &f->graph.nodes.at[i];
+	for (uint32_t i = 1; i < f->read.graph.nodes.nr; i++)
+		if (f->read.graph.nodes.at[i].kind == BTF_KIND_FUNC_PROTO)
+			proto = &f->read.graph.nodes.at[i];
 	assert_non_null(proto);
 	assert_int_equal(proto->nr, 1);
-	assert_int_equal(f->graph.nodes.at[f->graph.members.at[proto->first].type].kind,
+	assert_int_equal(f->read.graph.nodes.at[f->read.graph.members.at[proto->first].type].kind,
 			 BTF_KIND_INT);
 }
 
@@ -637,15 +638,17 @@ static void functions(void **state)
 	}
 	end_unit(f);
 	assert_int_equal(read_all(f), 0);
-	assert_int_equal(f->graph.funcs.nr, 3);
-	assert_int_equal(f->graph.funcs.at[0].flags, 0);
-	assert_int_equal(f->graph.funcs.at[1].flags, 0);
-	assert_int_equal(f->graph.funcs.at[2].flags, FUNC_REORDERED);
+	assert_int_equal(f->read.graph.funcs.nr, 3);
+	assert_int_equal(f->read.graph.funcs.at[0].flags, 0);
+	assert_int_equal(f->read.graph.funcs.at[1].flags, 0);
+	assert_int_equal(f->read.graph.funcs.at[2].flags, FUNC_REORDERED);
 	for (unsigned int i = 0; i < 3; i++) {
-		const struct graph_node *proto = &f->graph.nodes.at[f->graph.funcs.at[i].proto];
+		const struct graph_node *proto =
+			&f->read.graph.nodes.at[f->read.graph.funcs.at[i].proto];
 
 		assert_int_equal(proto->nr, 2);
-		assert_string_equal(name_str(&f->names, f->graph.members.at[proto->first].name),
+		assert_string_equal(name_str(&f->names,
+					     f->read.graph.members.at[proto->first].name),
 				    i == 2 ? "b" : "a");
 	}
 }
@@ -685,7 +688,7 @@ static void structs_that_multiply(void **state)
 	put_u8(&f->info, 0);
 	end_unit(f);
 	assert_int_equal(read_all(f), 0);
-	assert_int_equal(f->graph.funcs.nr, 1);
+	assert_int_equal(f->read.graph.funcs.nr, 1);
 	assert_true(seconds() - start < 10);
 }
 
@@ -738,8 +741,8 @@ static void parameters_by_the_thousand(void **state)
 	put_u8(&f->info, 0);
 	end_unit(f);
 	assert_int_equal(read_all(f), 0);
-	assert_int_equal(f->graph.funcs.nr, 2);
-	assert_int_equal(f->graph.funcs.at[1].flags, FUNC_REORDERED);
+	assert_int_equal(f->read.graph.funcs.nr, 2);
+	assert_int_equal(f->read.graph.funcs.at[1].flags, FUNC_REORDERED);
 	assert_true(seconds() - start < 10);
 }
 
