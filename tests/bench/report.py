@@ -64,7 +64,7 @@ def sizes_section(data, directory):
     # A run that was ended early leaves the last ones out.
     xs = sorted(((row, size) for row, size in data.sizes_of.items()
                  if all((row, who) in data.sizes for who in peers + ['modbtf', 'bare'])), key=lambda item: item[1])
-    style = 'points pt 7 ps 0.35'
+    style = 'points pt 7 ps 0.45'
     text = '## Time and memory against size\n\n'
     text += ('%d modules with debug info of Debian %s, half of them even over the logarithm of size, half over the rank; each by '
              'itself, in one thread, in place on a copy. Size is that of the sections of debug info, without relocations. Wall-clock '
