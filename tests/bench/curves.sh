@@ -82,6 +82,7 @@ curve_modules() {
 		mapfile -t some < <(printf '%s\n' "$dir"/*.ko | sed -n "1,${count}p")
 		blocks=()
 		for who in "${peers[@]}"; do
+			[[ $count -le 20 ]] || continue # a process for each: it goes on like that
 			peer_loop "$work/modules-$who" "$who" "$dir" "$count" 1
 			blocks+=(-- "$who" 1 "$prepare" "$work/modules-$who")
 		done
