@@ -5,12 +5,12 @@
 
 # _modbtf_options COMMAND: as `modbtf COMMAND --help` has them; those that take a value end with =
 _modbtf_options() {
-	local make='-b --base= --old-base= --debug= -k --kernel= --root= -j --jobs= -n --dry-run --base-section=
+	local make='-b --base= --old-base= --debug= -k --kernel= --root= -j --jobs= --memlimit= -n --dry-run --base-section=
 		--sign-key= --sign-cert= --sign-hash= --sign-file= --sign --unsigned --config= --force --strict'
 	case $1 in
 	generate) printf '%s ' "$make" -o --output= --shard= ;;
 	update) printf '%s ' "$make" ;;
-	check) printf '%s ' -b --base= -k --kernel= --root= -j --jobs= --config= ;;
+	check) printf '%s ' -b --base= -k --kernel= --root= -j --jobs= --memlimit= --config= ;;
 	show) printf '%s ' -b --base= -k --kernel= --root= --dump= ;;
 	diff) printf '%s ' -b --base= --old-base= --root= ;;
 	base) printf '%s ' -b --base= -k --kernel= -o --output= --root= -n --dry-run --list --prune ;;
@@ -38,7 +38,7 @@ _modbtf_modules() {
 _modbtf_value() {
 	case $1 in
 	-k | --kernel) _modbtf_reply -W "$(cd /lib/modules 2>/dev/null && printf '%s ' *)" ;;
-	-j | --jobs | --shard) COMPREPLY=() ;;
+	-j | --jobs | --memlimit | --shard) COMPREPLY=() ;;
 	--base-section) _modbtf_reply -W 'auto always never' ;;
 	--sign-hash) _modbtf_reply -W 'sha256 sha384 sha512 sha3-256 sha3-384 sha3-512' ;;
 	--dump) _modbtf_reply -W 'raw c' ;;

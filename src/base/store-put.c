@@ -176,7 +176,7 @@ static int write_entry(const char *path, struct bytes raw, struct error *err)
 	bool changed;
 	int ret;
 
-	ret = codec_compress(CODEC_ZSTD, raw, &packed, err);
+	ret = codec_compress(CODEC_ZSTD, raw, 1, &packed, err);
 	if (ret)
 		return error_in_file(err, path);
 	piece = (struct piece){ .data = buffer_bytes(&packed) };

@@ -192,9 +192,10 @@ static int check_all(struct run *run, size_t nr)
 	run->bases.keep = false; /* nothing is written */
 	run->bases.flags = BASE_PREFER_DISK;
 	init_jobs(&jobs, run->options);
+	run->bases.jobs = &jobs;
 	ret = parallel_run(&todo, &jobs, &err);
-	jobs_free(&jobs);
 	bases_free(&run->bases);
+	jobs_free(&jobs);
 	if (ret)
 		complain(&err);
 	return ret || run->faulty || run->failed ? EXIT_FAULT : EXIT_WELL;

@@ -124,6 +124,7 @@ static void report(void *ctx, const struct batch_item *item)
 		if (options->verbose)
 			print_details(&item->report, options->dry_run);
 	}
+	fflush(stdout); /* who reads it through a pipe sees how far it is */
 }
 
 /* One base may be both: it is opened once. */
@@ -198,12 +199,13 @@ static int run(const struct options *options)
 	store_init(&store, options->root);
 	regen.store = keeps_base(options) ? &store : NULL;
 	init_jobs(&jobs, options);
+	bases.jobs = old_bases.jobs = &jobs;
 	regen.jobs = &jobs;
 	failed = run_shard(options, &bases, &regen, &err);
-	jobs_free(&jobs);
 	store_close(&store);
 	bases_free(&old_bases);
 	bases_free(&bases);
+	jobs_free(&jobs);
 	debug_places_free(&debug);
 	if (failed < 0)
 		complain(&err);

@@ -186,15 +186,14 @@ static void report(void *ctx, const struct update_item *item, size_t nr, size_t 
 
 	if (run->options->json) {
 		print_json(item);
+		fflush(stdout);
 		return;
 	}
 	progress_clear(&run->progress);
 	print_text(run, item);
-	if (nr < total) {
-		if (run->progress.out)
-			fflush(stdout);
+	fflush(stdout); /* whoever reads it, or is behind a pipe, sees how far it is */
+	if (nr < total)
 		progress_show(&run->progress, nr, total, item->path);
-	}
 }
 
 static void print_summary(const struct update_counts *c, const struct options *options)
@@ -289,11 +288,12 @@ static int run(const struct options *options)
 	bases_init(&old_bases, options->old_base, options->root, NULL);
 	store_init(&store, options->root);
 	init_jobs(&jobs, options);
+	bases.jobs = old_bases.jobs = &jobs;
 	ret = update(&run, &bases, &old_bases, &store, &debug, &jobs);
-	jobs_free(&jobs);
 	store_close(&store);
 	bases_free(&old_bases);
 	bases_free(&bases);
+	jobs_free(&jobs);
 	debug_places_free(&debug);
 	strlist_free(&run.passed_over);
 	return ret;

@@ -95,12 +95,14 @@ static int zlib_decompress(struct bytes in, struct codec_output *out, size_t *us
  * mtime 0 and no optional field, which is what module_gzip_header_len() in
  * kernel/module/decompress.c understands.
  */
-static int gzip_compress(struct bytes in, struct buffer *out, struct error *err)
+static int gzip_compress(struct bytes in, unsigned int threads, struct buffer *out,
+			 struct error *err)
 {
 	z_stream z = { 0 };
 	size_t room, left = in.size;
 	int code;
 
+	(void)threads; /* deflate has no pieces that another thread could begin with */
 	if (in.size > ULONG_MAX - 65536)
 		return error_set(err, -EFBIG, "is too large for gzip");
 	if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) !=

@@ -41,8 +41,9 @@ struct codec_ops {
 	 */
 	int (*decompress)(struct bytes in, struct codec_output *out, size_t *used,
 			  struct error *err);
-	/* NULL for a codec that is only read. */
-	int (*compress)(struct bytes in, struct buffer *out, struct error *err);
+	/* NULL for a codec that is only read. @threads: no more than codec_most_threads(). */
+	int (*compress)(struct bytes in, unsigned int threads, struct buffer *out,
+			struct error *err);
 };
 
 extern const struct codec_ops codec_gzip_ops;

@@ -105,15 +105,51 @@ static int lzma_decompress(struct bytes in, struct codec_output *out, size_t *us
 	return ret;
 }
 
+static int encode_error(lzma_ret code, struct error *err)
+{
+	if (code == LZMA_MEM_ERROR)
+		return error_nomem(err);
+	return error_set(err, -EIO, "xz could not pack the data (liblzma error %d)", (int)code);
+}
+
+static lzma_ret encode_in_pieces(const lzma_filter *filters, struct bytes in, unsigned int threads,
+				 struct buffer *out, size_t room)
+{
+	const lzma_mt mt = { .threads = threads,
+			     .block_size = CODEC_PIECE,
+			     .filters = filters,
+			     .check = LZMA_CHECK_CRC32 };
+	lzma_stream s = LZMA_STREAM_INIT;
+	lzma_ret code = lzma_stream_encoder_mt(&s, &mt);
+
+	s.next_in = in.data;
+	s.avail_in = in.size;
+	s.next_out = out->data;
+	s.avail_out = room;
+	while (code == LZMA_OK)
+		code = lzma_code(&s, LZMA_FINISH);
+	out->size = room - s.avail_out;
+	lzma_end(&s);
+	return code == LZMA_STREAM_END ? LZMA_OK : code;
+}
+
+/* Most that @size bytes can come to, 0 if that is too much: each piece has a header and an index entry. */
+static size_t packed_bound(size_t size)
+{
+	size_t bound = lzma_stream_buffer_bound(size), more = size / CODEC_PIECE * 256;
+
+	return bound && bound <= SIZE_MAX - more ? bound + more : 0;
+}
+
 /* `xz --check=crc32 --lzma2=dict=1MiB`, as the kernel's scripts/Makefile.modinst has it. */
-static int xz_compress(struct bytes in, struct buffer *out, struct error *err)
+static int xz_compress(struct bytes in, unsigned int threads, struct buffer *out, struct error *err)
 {
 	lzma_options_lzma options;
 	lzma_filter filters[] = {
 		{ .id = LZMA_FILTER_LZMA2, .options = &options },
 		{ .id = LZMA_VLI_UNKNOWN },
 	};
-	size_t room = lzma_stream_buffer_bound(in.size);
+	size_t room = packed_bound(in.size);
 	lzma_ret code;
 
 	if (!room)
@@ -124,14 +160,15 @@ static int xz_compress(struct bytes in, struct buffer *out, struct error *err)
 	out->data = malloc(room);
 	if (!out->data)
 		return error_nomem(err);
-	code = lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC32, NULL, in.data, in.size,
-					 out->data, &out->size, room);
+	if (in.size >= 2 * CODEC_PIECE)
+		code = encode_in_pieces(filters, in, threads, out, room);
+	else
+		code = lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC32, NULL, in.data, in.size,
+						 out->data, &out->size, room);
 	if (code == LZMA_OK)
 		return 0;
 	buffer_free(out);
-	if (code == LZMA_MEM_ERROR)
-		return error_nomem(err);
-	return error_set(err, -EIO, "xz could not pack the data (liblzma error %d)", (int)code);
+	return encode_error(code, err);
 }
 
 const struct codec_ops codec_xz_ops = {

@@ -174,7 +174,8 @@ static int zstd_decompress(struct bytes in, struct codec_output *out, size_t *us
  * One call to ZSTD_compress2() writes one frame with its content size. Level 3 as the kernel's
  * modules_install has it; its window is 2 MiB at most, and the kernel takes 8 MiB.
  */
-static int zstd_compress(struct bytes in, struct buffer *out, struct error *err)
+static int zstd_compress(struct bytes in, unsigned int threads, struct buffer *out,
+			 struct error *err)
 {
 	size_t room = ZSTD_compressBound(in.size), n;
 	ZSTD_CCtx *ctx;
@@ -191,6 +192,14 @@ static int zstd_compress(struct bytes in, struct buffer *out, struct error *err)
 	}
 	ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, 3);
 	ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
+	/*
+	 * With one worker, and any number of them, the output is that of pieces; without one it is
+	 * another. A libzstd without threads refuses both, and goes without.
+	 */
+	if (in.size >= 2 * CODEC_PIECE) {
+		ZSTD_CCtx_setParameter(ctx, ZSTD_c_nbWorkers, (int)threads);
+		ZSTD_CCtx_setParameter(ctx, ZSTD_c_jobSize, (int)CODEC_PIECE);
+	}
 	n = ZSTD_compress2(ctx, out->data, room, in.data, in.size);
 	ZSTD_freeCCtx(ctx);
 	if (ZSTD_isError(n)) {

@@ -198,12 +198,24 @@ int codec_decompress(enum codec codec, struct bytes in, size_t limit, size_t hin
 	return 0;
 }
 
-int codec_compress(enum codec codec, struct bytes in, struct buffer *out, struct error *err)
+unsigned int codec_most_threads(enum codec codec, size_t size)
 {
+	const size_t pieces = size / CODEC_PIECE, most = 256;
+
+	if ((codec != CODEC_XZ && codec != CODEC_ZSTD) || pieces < 2)
+		return 1;
+	return (unsigned int)(pieces < most ? pieces : most);
+}
+
+int codec_compress(enum codec codec, struct bytes in, unsigned int threads, struct buffer *out,
+		   struct error *err)
+{
+	const unsigned int most = codec_most_threads(codec, in.size);
+
 	*out = (struct buffer){ 0 };
 	if ((size_t)codec >= NR_CODECS || !codecs[codec].ops || !codecs[codec].ops->compress)
 		return error_set(err, -EOPNOTSUPP,
 				 "cannot compress with %s: choose gzip, xz or zstd",
 				 codec_name(codec));
-	return codecs[codec].ops->compress(in, out, err);
+	return codecs[codec].ops->compress(in, threads < most ? threads : most, out, err);
 }

@@ -4,7 +4,7 @@
  *
  * What is written is what both kmod and the kernel's own decompressors read: zstd as one frame with
  * content size and a window of at most 8 MiB; xz as one stream of LZMA2, dictionary 1 MiB, CRC32,
- * no BCJ filter; gzip as one member with mtime 0 and no optional header field. What is read is
+ * no BCJ filter, large files in several blocks; gzip as one member with mtime 0 and no optional header field. What is read is
  * wider: any window up to 128 MiB, any xz check, several gzip members.
  */
 #ifndef MODBTF_IO_CODEC_H
@@ -52,10 +52,20 @@ int codec_decompress(enum codec codec, struct bytes in, size_t limit, size_t hin
 		     struct buffer *out, size_t *consumed, struct error *err);
 
 /*
- * Packs @in in the form described above, reproducibly (same bytes each time).
+ * From this size on, zstd and xz pack in pieces of so many bytes, several at a time if there are
+ * threads for it. How many there are makes no difference to the output.
+ */
+#define CODEC_PIECE ((size_t)8 << 20)
+
+/* Threads, the calling one included, that can work on packing @size bytes: at least 1. */
+unsigned int codec_most_threads(enum codec codec, size_t size);
+
+/*
+ * Packs @in in the form described above, reproducibly (same bytes each time), by up to @threads threads.
  * @codec: CODEC_GZIP, CODEC_XZ or CODEC_ZSTD.
  * Returns 0, or a negative errno with @err. @out belongs to the caller.
  */
-int codec_compress(enum codec codec, struct bytes in, struct buffer *out, struct error *err);
+int codec_compress(enum codec codec, struct bytes in, unsigned int threads, struct buffer *out,
+		   struct error *err);
 
 #endif

@@ -12,13 +12,24 @@ struct indexing {
 	struct target *target;
 	pthread_mutex_t lock;
 	pthread_t thread;
-	bool running;  /* the thread has not been joined */
+	bool running;  /* the thread has not been joined, and its job not been given back */
 	bool digested; /* the target's digest has been made */
 	bool asked;    /* what the kernel understands is known */
 	bool failed;   /* the other half was not done, so the index is of no use */
 	int ret;
 	struct error err;
 };
+
+static bool take_job(const struct bases *bases)
+{
+	return !bases->jobs || jobs_take(bases->jobs);
+}
+
+static void give_job(const struct bases *bases)
+{
+	if (bases->jobs)
+		jobs_give(bases->jobs);
+}
 
 static void *index_in_background(void *arg)
 {
@@ -35,8 +46,10 @@ static void join(struct indexing *indexing, bool digest)
 	if (digest && !indexing->digested)
 		indexing->target->digest = digest_bytes(indexing->target->base.btf.raw);
 	indexing->digested = indexing->digested || digest;
-	if (indexing->running)
+	if (indexing->running) {
 		pthread_join(indexing->thread, NULL);
+		give_job(indexing->target->bases);
+	}
 	indexing->running = false;
 	if (!indexing->asked && !indexing->ret && !indexing->failed)
 		btf_caps_read(&indexing->target->caps, &indexing->target->index);
@@ -136,7 +149,12 @@ static int start_indexing(struct target *target, struct error *err)
 	indexing->digested = index_cache_usable(); /* then it has been made, see open_btf() */
 	pthread_mutex_init(&indexing->lock, NULL);
 	target->indexing = indexing;
-	indexing->running = !pthread_create(&indexing->thread, NULL, index_in_background, indexing);
+	if (take_job(target->bases)) {
+		indexing->running =
+			!pthread_create(&indexing->thread, NULL, index_in_background, indexing);
+		if (!indexing->running)
+			give_job(target->bases);
+	}
 	ret = btf_index_strings(&target->index, err);
 	indexing->failed = ret != 0;
 	if (!indexing->running)

@@ -12,6 +12,7 @@
 #include "base/search.h"
 #include "btf/caps.h"
 #include "regen/index-cache.h"
+#include "regen/jobs.h"
 #include "util/strlist.h"
 
 struct indexing;
@@ -38,6 +39,7 @@ struct bases {
 	const char *path;    /* --base; NULL: look for it by release */
 	const char *root;    /* --root, "/" by default */
 	const char *running; /* release of the running kernel; NULL leaves sysfs out */
+	struct jobs *jobs;   /* that give one for making an index meanwhile; NULL: any time */
 	bool keep;	     /* keep indices for other runs; true by default */
 	unsigned int flags;  /* of base_find_as(); 0 by default */
 	pthread_mutex_t lock;

@@ -212,9 +212,25 @@ static int make_image(const struct module *mod, const struct target *target,
 	return module_rewrite(mod, changes, nr, image, err);
 }
 
-static int write_pieces(struct replacement *r, const struct piece *pieces, size_t nr,
-			enum codec codec, struct regen_report *report, struct error *err)
+/* By as many threads as can help and are free. */
+static int compress(enum codec codec, struct bytes flat, struct jobs *jobs, struct buffer *packed,
+		    struct error *err)
 {
+	unsigned int threads = 1, most = codec_most_threads(codec, flat.size);
+	int ret;
+
+	while (jobs && threads < most && jobs_take(jobs))
+		threads++;
+	ret = codec_compress(codec, flat, threads, packed, err);
+	while (--threads)
+		jobs_give(jobs);
+	return ret;
+}
+
+static int write_pieces(struct replacement *r, const struct piece *pieces, size_t nr,
+			struct jobs *jobs, struct regen_report *report, struct error *err)
+{
+	const enum codec codec = report->codec;
 	struct buffer flat = { 0 }, packed = { 0 };
 	struct piece piece = { 0 };
 	int ret;
@@ -223,7 +239,7 @@ static int write_pieces(struct replacement *r, const struct piece *pieces, size_
 		return replace_commit(r, pieces, nr, &report->changed, err);
 	ret = pieces_flatten(pieces, nr, &flat, err);
 	if (!ret)
-		ret = codec_compress(codec, buffer_bytes(&flat), &packed, err);
+		ret = compress(codec, buffer_bytes(&flat), jobs, &packed, err);
 	buffer_free(&flat);
 	piece.data = buffer_bytes(&packed);
 	if (!ret)
@@ -273,7 +289,8 @@ static int keep_base(const struct target *target, const struct regen_options *op
 
 /* The image, and the signature of it, if it has one. */
 static int write_image(struct replacement *r, const struct module_image *image,
-		       struct bytes signature, struct regen_report *report, struct error *err)
+		       struct bytes signature, struct jobs *jobs, struct regen_report *report,
+		       struct error *err)
 {
 	struct piece *pieces = calloc(image->nr + 1, sizeof(*pieces));
 	int ret;
@@ -282,7 +299,7 @@ static int write_image(struct replacement *r, const struct module_image *image,
 		return error_nomem(err);
 	memcpy(pieces, image->pieces, image->nr * sizeof(*pieces));
 	pieces[image->nr].data = signature;
-	ret = write_pieces(r, pieces, image->nr + (signature.size > 0), report->codec, report, err);
+	ret = write_pieces(r, pieces, image->nr + (signature.size > 0), jobs, report, err);
 	free(pieces);
 	return ret;
 }
@@ -407,7 +424,7 @@ static int regenerate(const struct module *mod, struct bases *bases, struct repl
 		ret = keep_base(target, options, report, err);
 	/* A signed module that is current is left alone. */
 	if (!ret && !options->dry_run && (!signature.kept || options->out))
-		ret = write_image(r, &image, signature.trailer, report, err);
+		ret = write_image(r, &image, signature.trailer, options->jobs, report, err);
 	buffer_free(&signature.store);
 	module_image_free(&image);
 	return ret;

@@ -8,11 +8,13 @@
 #include "base/kernels.h"
 #include "base/modules.h"
 #include "base/rootpath.h"
+#include "util/hash.h"
 
 struct finding {
 	struct kernel_set *kernels;
 	VEC(struct kernel *) installed; /* those that have a directory, oldest first */
 	struct candidates *found;
+	struct idtab by_path; /* index + 1 in found */
 	size_t root_len; /* of the root without slashes at its end: what paths below it begin with */
 };
 
@@ -58,11 +60,13 @@ static bool in_weak_updates(const struct kernel *kernel, const char *path)
 static int add(struct finding *f, const char *path, struct kernel *user, struct candidate **added,
 	       struct error *err)
 {
+	uint32_t hash = hash_bytes(path, strlen(path)), n, pos;
 	struct candidate *c = NULL;
 
-	for (uint32_t i = 0; i < f->found->at.nr && !c; i++)
-		if (!strcmp(f->found->at.at[i].path, path))
-			c = &f->found->at.at[i];
+	for (n = idtab_first(&f->by_path, hash, &pos); n && !c;
+	     n = idtab_next(&f->by_path, hash, &pos))
+		if (!strcmp(f->found->at.at[n - 1].path, path))
+			c = &f->found->at.at[n - 1];
 	if (!c) {
 		struct candidate new = { .path = strdup(path),
 					 .name = strdup(path),
@@ -72,6 +76,8 @@ static int add(struct finding *f, const char *path, struct kernel *user, struct 
 			candidate_free(&new);
 			return error_nomem(err);
 		}
+		if (!idtab_add(&f->by_path, hash, f->found->at.nr))
+			return error_nomem(err);
 		c = &f->found->at.at[f->found->at.nr - 1];
 		c->weak = in_weak_updates(c->home, path);
 	}
@@ -332,5 +338,6 @@ int candidates_find(struct kernel_set *kernels, const char *const *releases, siz
 	if (!ret)
 		select_wanted(found, releases, nr_releases, nr_paths > 0);
 	vec_free(&f.installed);
+	idtab_free(&f.by_path);
 	return ret;
 }

@@ -41,7 +41,7 @@ static struct buffer pack(enum codec codec, struct bytes in)
 	struct error err = ERROR_INIT;
 	struct buffer out;
 
-	if (codec_compress(codec, in, &out, &err))
+	if (codec_compress(codec, in, 1, &out, &err))
 		fail_msg("%s: %s", codec_name(codec), err.text);
 	return out;
 }
@@ -156,6 +156,52 @@ static void packing_twice_gives_the_same_bytes(void **state)
 		buffer_free(&a);
 		buffer_free(&b);
 	}
+	buffer_free(&in);
+}
+
+/* In pieces, by however many threads; still one stream or frame that everybody reads. */
+static void large_files_are_packed_by_threads(void **state)
+{
+	static const unsigned int threads[] = { 2, 3, 100 };
+	const size_t size = 2 * CODEC_PIECE + 12345;
+	struct buffer in = { calloc(1, size), size };
+	uint64_t seed = 1;
+	const char *text;
+
+	(void)state;
+	assert_non_null(in.data);
+	for (size_t i = 0; i < size; i += 1 + scratch_random(&seed) % 20000)
+		in.data[i] = (uint8_t)seed;
+	assert_int_equal(codec_most_threads(CODEC_XZ, size), 2);
+	assert_int_equal(codec_most_threads(CODEC_ZSTD, CODEC_PIECE), 1);
+	assert_int_equal(codec_most_threads(CODEC_GZIP, size), 1);
+	scratch_write("large", buffer_bytes(&in));
+	for (size_t c = 0; c < NR_WRITTEN; c++) {
+		struct buffer one = pack(written[c].codec, buffer_bytes(&in));
+		char name[32];
+
+		assert_unpacks_to(written[c].codec, buffer_bytes(&one), 0, buffer_bytes(&in));
+		for (size_t i = 0; i < sizeof(threads) / sizeof(*threads); i++) {
+			struct buffer more;
+
+			assert_int_equal(codec_compress(written[c].codec, buffer_bytes(&in),
+							threads[i], &more, NULL),
+					 0);
+			assert_int_equal(more.size, one.size);
+			assert_memory_equal(more.data, one.data, one.size);
+			buffer_free(&more);
+		}
+		snprintf(name, sizeof(name), "large.%s", written[c].suffix);
+		scratch_write(name, buffer_bytes(&one));
+		scratch_run("%s %s | cmp - large", written[c].unpack, name);
+		buffer_free(&one);
+	}
+	text = scratch_output("xz -lvv --robot large.xz");
+	assert_non_null(strstr(text, "file\t1\t3\t"));
+	assert_non_null(strstr(text, "\tCRC32\t"));
+	text = scratch_output("zstd -lv large.zst");
+	assert_non_null(strstr(text, "Frames: 1\n"));
+	assert_non_null(strstr(text, "Window Size: 2.00 MiB"));
 	buffer_free(&in);
 }
 
@@ -457,8 +503,8 @@ static void other_codecs_are_named(void **state)
 	assert_int_equal(codec_detect((struct bytes){ NULL, 0 }), CODEC_NONE);
 	assert_fails(CODEC_NONE, text, CODEC_LIMIT, -EOPNOTSUPP, "not compressed");
 	assert_fails((enum codec)99, text, CODEC_LIMIT, -EOPNOTSUPP, "unknown");
-	assert_int_equal(codec_compress(CODEC_LZMA, text, &out, &err), -EOPNOTSUPP);
-	assert_int_equal(codec_compress(CODEC_NONE, text, &out, &err), -EOPNOTSUPP);
+	assert_int_equal(codec_compress(CODEC_LZMA, text, 1, &out, &err), -EOPNOTSUPP);
+	assert_int_equal(codec_compress(CODEC_NONE, text, 1, &out, &err), -EOPNOTSUPP);
 }
 
 /* ---- files as bytes ---- */
@@ -564,6 +610,7 @@ int main(void)
 		cmocka_unit_test(tools_unpack_what_we_pack),
 		cmocka_unit_test(what_we_pack_is_what_the_kernel_reads),
 		cmocka_unit_test(packing_twice_gives_the_same_bytes),
+		cmocka_unit_test(large_files_are_packed_by_threads),
 		cmocka_unit_test(we_unpack_what_tools_pack),
 		cmocka_unit_test(bare_zlib_streams_are_read),
 		cmocka_unit_test(bytes_behind_the_stream_are_an_error_unless_asked_for),

@@ -106,8 +106,8 @@ static void kmod_reads_what_we_write(void **state)
 		if (!strstr(features, cases[i].feature))
 			continue;
 		if (cases[i].codec != CODEC_NONE) {
-			assert_int_equal(codec_compress(cases[i].codec, buffer_bytes(&out), &packed,
-							&err),
+			assert_int_equal(codec_compress(cases[i].codec, buffer_bytes(&out), 1,
+							&packed, &err),
 					 0);
 			scratch_write(cases[i].name, buffer_bytes(&packed));
 			buffer_free(&packed);
