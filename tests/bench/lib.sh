@@ -161,8 +161,12 @@ profiled() {
 	fi
 	{
 		printf '%s: %s\n\n' "$name" "$(basename "$1") ${*:2:5} ..." | sed "s,$work/,,g; s,$(cache_dir)/,,g"
-		perf report -i "$data" --stdio -q --no-children --comm "$(basename "$1" | cut -c1-15)" --sort dso,symbol \
-			2>/dev/null | awk 'NF && n < 15 { n++; print $1, $2, $3, $4 }'
+		# Of a library without symbols each address would be a line.
+		perf report -i "$data" --stdio -q --no-children --percentage relative --comm "$(basename "$1" | cut -c1-15)" \
+			--sort dso,symbol 2>/dev/null |
+			awk 'NF { sum[$2 " " ($4 ~ /^0x/ ? "(no symbols)" : $4)] += $1 }
+				END { for (where in sum) printf "%5.2f%% %s\n", sum[where], where }' |
+			sort -rn | sed -n 1,15p
 	} >"$out/profile-$name.txt"
 	rm "$data"
 }
