@@ -208,7 +208,7 @@ bench bench-smoke bench-kernel: bench-ready
 		tests/bench/run $(if $(filter bench-smoke,$@),--smoke,$(ROWS)))
 
 bench-ready:
-	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)
+	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check bench)
 	$(Q)$(MAKE) --no-print-directory all bench-programs
 
 bench-report:

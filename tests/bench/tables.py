@@ -60,7 +60,9 @@ def head(data):
     rows = [('machine', '%(cpu)s, %(cores)s cores, %(memory)s; Linux %(linux)s; files on %(files)s' % notes),
             ('date, program', '%(made-of)s; %(compiler)s' % notes)]
     if 'new_pahole' in notes:
-        rows.append(('pahole', '%(old_pahole)s with libbpf %(old_libbpf)s, %(new_pahole)s with libbpf %(new_libbpf)s' % notes))
+        # The epoch of the package stands before the last "_".
+        rows.append(('pahole', ', '.join('%s with libbpf %s' % (notes[who + '_pahole'], notes[who + '_libbpf'].rpartition('_')[2])
+                                         for who in ('old', 'new'))))
     rows.append(('modules and base', 'Debian %(kernel-used)s' % notes))
     rows.append(('load when it began', notes['load']))
     earlier = ['%s (%s)' % (key[len('of-'):], made_of) for key, made_of in sorted(notes.items())
@@ -178,7 +180,7 @@ def rows_section(data):
         return ''
     notes, rows = data.notes, data.rows
     text = ('## Single figures\n\nMedians of wall-clock time; in brackets the shortest. modbtf syncs what it writes to disk, pahole does '
-            'not.\n\n| work | modbtf | CPU time | pahole %s | pahole %s | bare scan | faster than the faster one | peak memory |\n'
+            'not. CPU time and memory are compared with the pahole that has the least.\n\n| work | modbtf | CPU time | pahole %s | pahole %s | bare scan | faster than the faster one | peak memory |\n'
             '|---|---|---|---|---|---|---|---|\n' % (notes.get('old_pahole', ''), notes.get('new_pahole', '')))
     for row in ('typical', 'first', 'large', 'huge', 'nfs', 'hundred'):
         if (row, 'modbtf') not in rows:
@@ -186,13 +188,14 @@ def rows_section(data):
         ours = rows[row, 'modbtf']
         other = 'typical' if row == 'first' else row
         peers = {who: rows[other, who] for who in ('old', 'new') if (other, who) in rows}
-        theirs = min(peers.values(), key=lambda figure: figure.wall) if peers else None
+        theirs = min(figure.wall for figure in peers.values()) if peers else None
+        memory = min(figure.memory for figure in peers.values()) if peers else None
         bare = rows.get((row, 'bare'))
         text += '| %s | %s (%s) | %s | %s | %s | %s | %s | %s |\n' % (
-            notes['row-' + row], seconds(ours.wall), seconds(ours.shortest), seconds(ours.cpu),
+            notes['row-' + row], seconds(ours.wall), seconds(ours.shortest), cpu_of(ours, peers),
             seconds(peers['old'].wall) if 'old' in peers else '', seconds(peers['new'].wall) if 'new' in peers else '',
-            seconds(bare.wall) if bare else '', '**%.1f**' % (theirs.wall / ours.wall) if theirs else '',
-            '%s of %s (%.2f)' % (mib(ours.memory), mib(theirs.memory), ours.memory / theirs.memory) if theirs else mib(ours.memory))
+            seconds(bare.wall) if bare else '', '**%.1f**' % (theirs / ours.wall) if theirs else '',
+            '%s of %s (%.2f)' % (mib(ours.memory), mib(memory), ours.memory / memory) if memory else mib(ours.memory))
     text += '\n| work | modbtf | CPU time | against | peak memory |\n|---|---|---|---|---|\n'
     for row in ('packed', 'base-6.12', 'base-6.1', 'check', 'update', 'current', 'rebase', 'rebase-xz'):
         if (row, 'modbtf') not in rows:
@@ -201,6 +204,13 @@ def rows_section(data):
         text += '| %s | %s (%s) | %s | %s | %s |\n' % (notes['row-' + row], seconds(ours.wall), seconds(ours.shortest),
                                                       seconds(ours.cpu), against(rows, row), mib(ours.memory))
     return text + '\n'
+
+
+def cpu_of(ours, peers):
+    if not peers:
+        return seconds(ours.cpu)
+    theirs = min(figure.cpu for figure in peers.values())
+    return '%s of %s (%.1f)' % (seconds(ours.cpu), seconds(theirs), theirs / ours.cpu)
 
 
 def against(rows, row):
