@@ -211,6 +211,10 @@ bench-ready:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check bench)
 	$(Q)$(MAKE) --no-print-directory all bench-programs
 
+# One after the other, with any -j.
+bench-kernel: | $(filter bench,$(MAKECMDGOALS))
+bench-report: | $(filter bench bench-kernel,$(MAKECMDGOALS))
+
 bench-report:
 	$(Q)mkdir -p docs/bench && rm -f docs/bench/*.svg docs/bench/*.txt
 	$(Q)cp $(O)/bench/report.md $(O)/bench/*.svg $(wildcard $(O)/bench/profile-*.txt) docs/bench/

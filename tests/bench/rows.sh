@@ -100,7 +100,7 @@ row_packed() {
 	local plain=$work/packed-plain.ko packed=$work/packed.ko.zst copy=$work/packed-copy.ko.zst
 	cp "$(typical_module)" "$plain"
 	zstd -q -3 -f "$plain" -o "$packed"
-	describe packed "the same as .ko.zst, in place"
+	describe packed "v4l2loopback.ko.zst, in place"
 	measured rows packed \
 		-- modbtf 20 "$(fresh "$packed" "$copy")" "$modbtf" generate -q -j "$cores" -b "$base" "$copy" \
 		-- unpack 20 '' zstd -q -d -f "$packed" -o "$work/packed-again.ko" \
