@@ -217,7 +217,8 @@ bench-report: | $(filter bench bench-kernel,$(MAKECMDGOALS))
 
 bench-report:
 	$(Q)mkdir -p docs/bench && rm -f docs/bench/*.svg docs/bench/*.txt
-	$(Q)cp $(O)/bench/report.md $(O)/bench/*.svg $(wildcard $(O)/bench/profile-*.txt) docs/bench/
+	$(Q)cp $(O)/bench/report.md $(O)/bench/*.svg docs/bench/
+	$(Q)find $(O)/bench -maxdepth 1 -name 'profile-*.txt' -exec cp {} docs/bench/ \;
 
 fuzz:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)

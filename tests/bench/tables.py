@@ -65,10 +65,12 @@ def head(data):
                                          for who in ('old', 'new'))))
     rows.append(('modules and base', 'Debian %(kernel-used)s' % notes))
     rows.append(('load when it began', notes['load']))
-    earlier = ['%s (%s)' % (key[len('of-'):], made_of) for key, made_of in sorted(notes.items())
-               if key.startswith('of-') and made_of != notes['made-of']]
-    if earlier:
-        rows.append(('measured before that', '; '.join(earlier)))
+    earlier = collections.defaultdict(list)
+    for key, made_of in sorted(notes.items()):
+        if key.startswith('of-') and made_of != notes['made-of']:
+            earlier[made_of].append(key[len('of-'):])
+    for made_of, names in sorted(earlier.items(), reverse=True):
+        rows.append(('of %s' % made_of, ', '.join(names)))
     if notes.get('about'):
         rows.append(('note', notes['about']))
     return text + ''.join('| %s | %s |\n' % row for row in rows) + '\n'
