@@ -9,14 +9,7 @@ traced() {
 	env -u MODBTF_INDEX_CACHE HOME="$work/home" XDG_CACHE_HOME="$work/home/cache" \
 		strace -f -e trace=%file -o "$work/trace" "$plain" "$@" >"$work/out" 2>&1 ||
 		{ cat "$work/out" && return 1; }
-	# With the path, what was done with it; the directories above the root are only looked at.
-	grep -oE '[a-z0-9_]+\((AT_FDCWD, |[0-9]+, )?"/[^"]*"' "$work/trace" | sed -E 's/\(.*, "|\("/ /; s/"$//' |
-		awk -v root="$image" '
-			index($2, root "/") == 1 || $2 == root { next }
-			index(root, $2 "/") == 1 && $1 ~ /stat|readlink|access/ { next }
-			{ print }' |
-		grep -vE ' (/usr)?(/lib|/lib64)/.*\.so(\.[0-9.]+)?$| /etc/(ld\.so\.(cache|preload)|localtime)$| /proc/(self|sys)/' |
-		grep -vxF "execve $plain" | grep -vxF "readlink /proc/self/exe" >"$work/foreign" || true
+	trace_foreign "$work/trace" "$image" "$plain" >"$work/foreign"
 	[[ ! -s $work/foreign ]] || { echo "not below the root:" && cat "$work/foreign" && return 1; }
 }
 
