@@ -39,6 +39,7 @@
 #   TESTS           unit tests to build, default all: TESTS=tests/unit/test-json.c
 #   SUITES          suites for `make check`, default all: SUITES='unit properties'
 #   SYSTEMS         systems for `make check-system`, default all: bookworm trixie
+#   ROWS            parts of `make bench`, default all: ROWS='typical sizes'; see tests/bench/run
 #   FUZZ_SECONDS    time of each fuzz target in `make fuzz`, default 20
 #   INSTALL_DEPS=   (empty) `make demo`, `make check`, ... do not look for missing packages
 
@@ -96,6 +97,8 @@ main_obj   := $(O)/src/main.o
 unit_progs := $(TESTS:%.c=$(O)/%)
 unit_lib   := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 fuzz_progs := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz-*.c))
+bench_objs := $(patsubst %.c,$(O)/%.o,$(wildcard tests/bench/*.c))
+bench_progs := $(O)/bench/bare-scan $(O)/bench/index-time
 fuzz_lib   := $(patsubst %.c,$(O)/%.o,$(filter-out tests/fuzz/fuzz-%,$(wildcard tests/fuzz/*.c)))
 
 sanitized := SANITIZE=address,undefined O=$(O)/sanitized
@@ -130,6 +133,11 @@ $(unit_progs): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(unit_lib) $(lib) $(O)/fl
 
 $(unit_progs:=.o) $(unit_lib): extra_cflags = $(call pkg,--cflags $(TEST_PKGS))
 
+$(bench_progs): $(O)/bench/%: $(O)/tests/bench/%.o $(lib) $(O)/flags.link
+	$(call note,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(all_ldflags) -o $@ $< $(lib) $(libs)
+
 # The library's code counts coverage (fuzzer-no-link), main() comes with this flag.
 $(fuzz_progs): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(fuzz_lib) $(lib) $(O)/flags.link
 	$(call note,LD,$@)
@@ -162,6 +170,10 @@ unit-objects: $(unit_progs:=.o) $(unit_lib)
 
 unit-programs: $(unit_progs)
 
+bench-objects: $(bench_objs)
+
+bench-programs: $(bench_progs)
+
 fuzz-programs: $(fuzz_progs)
 
 sanitized:
@@ -190,10 +202,23 @@ check-system:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check system)
 	$(Q)OUT=$(abspath $(O)) tests/system/run $(SYSTEMS)
 
-bench:
-	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)OUT=$(abspath $(O)) MODBTF=$(abspath $(prog)) tests/bench/run
+# ROWS: what to measure again; BENCH_NOTE: see tests/bench/run.
+bench bench-smoke bench-kernel: bench-ready
+	$(Q)OUT=$(abspath $(O)) MODBTF=$(abspath $(prog)) $(if $(filter bench-kernel,$@),tests/bench/kernel,\
+		tests/bench/run $(if $(filter bench-smoke,$@),--smoke,$(ROWS)))
+
+bench-ready:
+	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check bench)
+	$(Q)$(MAKE) --no-print-directory all bench-programs
+
+# One after the other, with any -j.
+bench-kernel: | $(filter bench,$(MAKECMDGOALS))
+bench-report: | $(filter bench bench-kernel,$(MAKECMDGOALS))
+
+bench-report:
+	$(Q)mkdir -p docs/bench && rm -f docs/bench/*.svg docs/bench/*.txt
+	$(Q)cp $(O)/bench/report.md $(O)/bench/*.svg docs/bench/
+	$(Q)find $(O)/bench -maxdepth 1 -name 'profile-*.txt' -exec cp {} docs/bench/ \;
 
 fuzz:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)
@@ -331,7 +356,8 @@ help:
 	@echo 'check      all test suites; SUITES="..." for some of them'
 	@echo 'check-system  our package in whole Debian systems, as root; SYSTEMS="..." for some of them'
 	@echo 'unit       unit tests only, under ASan and UBSan'
-	@echo 'bench      speed and memory against pahole, as a table'
+	@echo 'bench      speed and memory against pahole and a bare scan, as a report; ROWS="..." for parts of it'
+	@echo 'bench-kernel  the same for all modules of a kernel; bench-smoke: does it work; bench-report: keep it in docs/bench'
 	@echo 'fuzz       each fuzz target for FUZZ_SECONDS seconds'
 	@echo 'lint       format, warnings of gcc and clang, scripts, layering'
 	@echo 'fmt        let clang-format have its way with all C files'
@@ -348,5 +374,6 @@ help:
 FORCE:
 
 .PHONY: all objects unit-objects unit-programs fuzz-programs sanitized check-libraries
-.PHONY: demo unit check check-system bench fuzz lint fmt man install install-hooks install-dkms install-debhelper
+.PHONY: bench bench-smoke bench-kernel bench-ready bench-report bench-objects bench-programs
+.PHONY: demo unit check check-system fuzz lint fmt man install install-hooks install-dkms install-debhelper
 .PHONY: install-vendor uninstall dist deb clean help FORCE

@@ -14,6 +14,9 @@
 #				for series 7, whose compiler comes from toolchain.sh
 #   debug_modules SERIES	paths of some of the kernel's own modules with debug info, from its -dbg
 #				package (a download of 1 GB): very large ones, and many small ones
+#   spread_modules SERIES	paths of 150 of them, of all sizes, the smallest first; where debug_modules has not
+#				been asked before, one download serves both
+#   debug_all_modules SERIES	paths of all of them (a download of 1 GB, 6.5 GB on disk)
 #   plain_modules SERIES [BACK]	directory with all of the kernel's own modules, as shipped but unpacked
 #   ids_modules SERIES		paths of the kernel's own modules that have .BTF_ids, as shipped but unpacked
 #   ids_debug_modules SERIES	paths of the same modules with debug info, from the -dbg package
@@ -319,32 +322,119 @@ sample_modules() {
 	done
 }
 
-# debug_fill DIR MODULES SUITE PACKAGE VERSION ARCH: a few of the modules out of a very large
-# package, in one pass and without keeping the rest. MODULES is the lib/modules/RELEASE of the image
-# package: its names are those of the debug package, and a module that is small there is small here.
-debug_fill() {
-	local dir=$1 modules=$2
-	mkdir "$dir/deb" && archive_download "$dir/deb" "${@:3}" || return 1
+# debug_wanted MODULES: a few modules of lib/modules/RELEASE of the image package, as they are called in the debug
+# package. A module that is small in one is small in the other.
+debug_wanted() {
+	local modules=$1
 	{
 		find "$modules/kernel" -regextype egrep \
 			-regex '.*/(amdgpu|i915|nfs|nf_conntrack|btrfs|xfs)\.ko[.a-z]*' -printf '%P\n'
 		find "$modules/kernel" -name '*.ko*' -size -40k -printf '%P\n' | LC_ALL=C sort |
 			awk '{ name[NR] = $0 } END { for (i = 0; i < 100; i++) print name[int(i * NR / 100) + 1] }'
 	} | sed "s,^,./usr/lib/debug/lib/modules/${modules##*/}/kernel/,; s/\.ko.*/.ko/" |
-		sort -u >"$dir/wanted"
+		sort -u
+}
+
+# debug_fill DIR MODULES SUITE PACKAGE VERSION ARCH: these out of a very large package, in one pass and without
+# keeping the rest.
+debug_fill() {
+	local dir=$1
+	mkdir "$dir/deb" && archive_download "$dir/deb" "${@:3}" || return 1
+	debug_wanted "$2" >"$dir/wanted"
 	dpkg-deb --fsys-tarfile "$dir/deb/package.deb" | tar -x -C "$dir" -T "$dir/wanted" || return 1
 	rm -r "$dir/deb"
 }
 
-debug_modules() {
-	local series=$1 release version suite arch modules dir
-	arch=$(archive_arch)
+# spread_pick COUNT: of "SIZE NAME" lines in the order of sizes, so many: half of them even over the logarithm of the
+# size, from the smallest to the largest, and half over the rank.
+spread_pick() {
+	awk -v count="$1" '
+		{ size[NR] = $1; name[NR] = $2 }
+		END {
+			half = int(count / 2)
+			left = count
+			at = 1
+			for (i = 0; i < half; i++) {
+				wanted = size[1] * (size[NR] / size[1]) ^ (i / (half - 1)) * 0.999
+				while (at < NR && (size[at] < wanted || taken[at]))
+					at++
+				if (!taken[at]) {
+					taken[at] = 1
+					left--
+				}
+			}
+			rest = left
+			for (i = 0; i < rest; i++) {
+				at = int(1 + i * (NR - 1) / rest)
+				while (taken[at])
+					at++
+				taken[at] = 1
+			}
+			for (i = 1; i <= NR; i++)
+				if (taken[i])
+					print name[i]
+		}'
+}
+
+# spread_fill DIR MODULES SUITE PACKAGE VERSION ARCH: as debug_fill, and the list DIR/spread. Sizes are those in the
+# debug package, which takes a pass of its own.
+spread_fill() {
+	local dir=$1
+	mkdir "$dir/deb" && archive_download "$dir/deb" "${@:3}" || return 1
+	dpkg-deb --fsys-tarfile "$dir/deb/package.deb" | tar -tv | awk '/\.ko$/ { print $3, $6 }' |
+		LC_ALL=C sort -k1,1n -k2 | spread_pick 150 >"$dir/spread" || return 1
+	debug_wanted "$2" >"$dir/wanted"
+	sort -u "$dir/spread" "$dir/wanted" >"$dir/both"
+	dpkg-deb --fsys-tarfile "$dir/deb/package.deb" | tar -x -C "$dir" -T "$dir/both" || return 1
+	rm -r "$dir/deb" "$dir/both"
+}
+
+# debug_all_fill DIR SUITE PACKAGE VERSION ARCH
+debug_all_fill() {
+	local dir=$1 room
+	room=$(df -B 1000000000 --output=avail "$dir" | tail -n 1)
+	if [[ $room -lt 9 ]]; then
+		printf 'all modules with debug info take 8 GB in %s, and %d GB are free: set MODBTF_CACHE to a place with room\n' \
+			"$(cache_dir)" "$room" >&2
+		return 1
+	fi
+	mkdir "$dir/deb" && archive_download "$dir/deb" "${@:2}" || return 1
+	dpkg-deb --fsys-tarfile "$dir/deb/package.deb" |
+		tar -x -C "$dir" --wildcards './usr/lib/debug/lib/modules/*.ko' || return 1
+	rm -r "$dir/deb"
+}
+
+# debug_entry KIND SERIES FUNC ARGS...: FUNC DIR ARGS... SUITE PACKAGE VERSION ARCH fills it.
+debug_entry() {
+	local kind=$1 series=$2 release version suite
 	suite=$(kernel_suite "$series") || return 1
 	read -r release version < <(kernel_resolve "$series") || return 1
-	modules=$(kernel_modules "$series") || return 1
-	dir=$(cache_entry "debug/${release}_$version" debug_fill "$modules" "$suite" "linux-image-$release-dbg" \
-		"$version" "$arch") || return 1
+	cache_entry "$kind/${release}_$version" "${@:3}" "$suite" "linux-image-$release-dbg" "$version" \
+		"$(archive_arch)"
+}
+
+debug_modules() {
+	local key modules dir
+	modules=$(kernel_modules "$1") && key=$(kernel_resolve "$1") || return 1
+	dir=$(cache_dir)/spread/${key/ /_}
+	if [[ -d $dir ]]; then
+		sed "s,^\.,$dir," "$dir/wanted" | sort
+		return
+	fi
+	dir=$(debug_entry debug "$1" debug_fill "$modules") || return 1
 	find "$dir" -name '*.ko*' -type f | sort
+}
+
+spread_modules() {
+	local modules dir
+	modules=$(kernel_modules "$1") && dir=$(debug_entry spread "$1" spread_fill "$modules") || return 1
+	sed "s,^\.,$dir," "$dir/spread"
+}
+
+debug_all_modules() {
+	local dir
+	dir=$(debug_entry debug-all "$1" debug_all_fill) || return 1
+	find "$dir" -name '*.ko' | LC_ALL=C sort
 }
 
 # plain_fill DIR MODULES: all modules of lib/modules/RELEASE, in the directories that they have there.
@@ -414,11 +504,8 @@ ids_debug_fill() {
 }
 
 ids_debug_modules() {
-	local series=$1 release version suite shipped dir
-	suite=$(kernel_suite "$series") || return 1
-	read -r release version < <(kernel_resolve "$series") || return 1
-	shipped=$(ids_modules "$series" | sed -n 1p) && [[ -n $shipped ]] || return 1
-	dir=$(cache_entry "ids-debug/${release}_$version" ids_debug_fill "${shipped%/*}" "$suite" \
-		"linux-image-$release-dbg" "$version" "$(archive_arch)") || return 1
+	local shipped dir
+	shipped=$(ids_modules "$1" | sed -n 1p) && [[ -n $shipped ]] || return 1
+	dir=$(debug_entry ids-debug "$1" ids_debug_fill "${shipped%/*}") || return 1
 	find "$dir" -name '*.ko' | LC_ALL=C sort
 }
