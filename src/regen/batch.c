@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "regen/order.h"
 #include "regen/parallel.h"
 
 struct batch {
@@ -37,11 +38,16 @@ static char *place_in(const char *dir, const char *path)
 		       out;
 }
 
-static uint64_t memory_of(void *ctx, size_t i)
+static const char *path_of(const void *ctx, size_t i)
 {
 	const struct batch *b = ctx;
 
-	return jobs_memory_of(b->paths[i]);
+	return b->paths[i];
+}
+
+static uint64_t memory_of(void *ctx, size_t i)
+{
+	return jobs_memory_of(path_of(ctx, i));
 }
 
 static void *regenerate(void *ctx, size_t i)
@@ -86,59 +92,6 @@ bool out_is_directory(const char *path)
 	struct stat st;
 
 	return (len && path[len - 1] == '/') || (!stat(path, &st) && S_ISDIR(st.st_mode));
-}
-
-struct sized {
-	uint64_t size;
-	size_t at;
-};
-
-static int compare_sizes(const void *a, const void *b)
-{
-	const struct sized *x = a, *y = b;
-
-	if (x->size != y->size)
-		return x->size > y->size ? -1 : 1;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-static int compare_places(const void *a, const void *b)
-{
-	const struct sized *x = a, *y = b;
-
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-/*
- * The order in which files are begun. Mostly as they are named, for so they can be reported as they
- * are done; but a file that has a good part of all that a thread has to do comes first, or in the
- * end one thread would be at it and all others wait. NULL: as named.
- */
-static size_t *find_order(const char *const *paths, size_t nr, unsigned int threads)
-{
-	struct sized *files = threads > 1 && nr > 1 ? calloc(nr, sizeof(*files)) : NULL;
-	uint64_t total = 0;
-	size_t *order, large = 0;
-
-	if (!files)
-		return NULL;
-	for (size_t i = 0; i < nr; i++) {
-		struct stat st;
-
-		files[i].at = i;
-		if (!stat(paths[i], &st))
-			files[i].size = (uint64_t)st.st_size;
-		total += files[i].size;
-	}
-	qsort(files, nr, sizeof(*files), compare_sizes);
-	while (large < nr && files[large].size > total / threads / 16)
-		large++;
-	qsort(files + large, nr - large, sizeof(*files), compare_places);
-	order = malloc(nr * sizeof(*order));
-	for (size_t i = 0; i < nr && order; i++)
-		order[i] = files[i].at;
-	free(files);
-	return order;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -187,7 +140,7 @@ int batch_run(const char *const *paths, size_t nr, struct bases *bases,
 	}
 	if (ret)
 		return ret;
-	todo.order = order = find_order(paths, nr, options->jobs->most);
+	todo.order = order = order_by_size(path_of, &b, nr, options->jobs->most);
 	ret = parallel_run(&todo, options->jobs, err);
 	free(order);
 	return ret ? ret : b.failed;

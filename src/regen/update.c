@@ -2,10 +2,12 @@
 #include "regen/update.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/rootpath.h"
 #include "io/replace.h"
 #include "regen/check.h"
+#include "regen/order.h"
 #include "regen/parallel.h"
 #include "regen/update-find.h"
 
@@ -316,11 +318,16 @@ static int hand_over_warnings(struct job *job, struct error *err)
 	return ret;
 }
 
-static uint64_t memory_of(void *ctx, size_t i)
+static const char *path_of(const void *ctx, size_t i)
 {
 	const struct update *u = ctx;
 
-	return jobs_memory_of(u->found.at.at[i].name);
+	return u->found.at.at[i].name;
+}
+
+static uint64_t memory_of(void *ctx, size_t i)
+{
+	return jobs_memory_of(path_of(ctx, i));
 }
 
 static void *work(void *ctx, size_t i)
@@ -390,14 +397,20 @@ static int run(struct update *u, struct error *err)
 	const struct update_options *o = u->options;
 	struct parallel all = { .memory = memory_of, .work = work, .done = report, .ctx = u };
 	int ret = root_check(u->bases->root, err);
+	size_t *order;
 
 	if (!ret && o->nr_paths && o->nr_releases)
 		ret = kernel_set_get(&u->kernels, o->releases[0], &u->wanted, err);
 	if (!ret)
 		ret = candidates_find(&u->kernels, o->releases, o->nr_releases, o->paths,
 				      o->nr_paths, &u->found, err);
+	if (ret)
+		return ret;
 	all.nr = u->found.at.nr;
-	return ret ? ret : parallel_run(&all, o->regen.jobs, err);
+	all.order = order = order_by_size(path_of, u, all.nr, o->regen.jobs->most);
+	ret = parallel_run(&all, o->regen.jobs, err);
+	free(order);
+	return ret;
 }
 
 int update_run(const struct update_options *options, struct bases *bases,
