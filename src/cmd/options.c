@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <getopt.h>
 #include <sched.h>
 #include <stdio.h>
@@ -173,9 +174,11 @@ static bool parse_memory(const char *text, uint64_t *bytes)
 	char *end;
 	unsigned long long n;
 
+	if (!isdigit((unsigned char)*text))
+		return false;
 	errno = 0;
 	n = strtoull(text, &end, 10);
-	if (errno || end == text || *text == '-' || !n)
+	if (errno || !n)
 		return false;
 	if (!strcmp(end, "%")) {
 		*bytes = n > 100 ? 0 : jobs_memory() / 100 * n;

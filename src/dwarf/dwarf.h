@@ -126,8 +126,6 @@ int dwarf_scan_unit(struct dwarf *d, uint32_t i, struct dwarf_unit *unit, struct
 int dwarf_collect(struct dwarf *d, struct dwarf *reader, struct dwarf_unit *unit,
 		  struct error *err);
 
-/* Both, by the reader that was opened. */
-int dwarf_read_unit(struct dwarf *d, uint32_t i, struct dwarf_unit *unit, struct error *err);
 void dwarf_unit_free(struct dwarf_unit *unit);
 
 /* Function symbols, per-CPU variables collected so far, and the sections that these are in. */

@@ -370,13 +370,6 @@ int dwarf_collect(struct dwarf *d, struct dwarf *reader, struct dwarf_unit *unit
 	return ret ? ret : collect_variables(d, unit, err);
 }
 
-int dwarf_read_unit(struct dwarf *d, uint32_t i, struct dwarf_unit *unit, struct error *err)
-{
-	int ret = dwarf_scan_unit(d, i, unit, err);
-
-	return ret ? ret : dwarf_collect(d, d, unit, err);
-}
-
 void dwarf_unit_free(struct dwarf_unit *unit)
 {
 	graph_free(&unit->graph);

@@ -2,8 +2,9 @@
 #include "io/ahead.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
+
+#include "util/signals.h"
 
 /* Bytes that are copied at a time; writing them to disk begins behind each. */
 #define STEP ((uint64_t)4 << 20)
@@ -44,14 +45,9 @@ static void *copy(void *ctx)
 
 void ahead_begin(struct ahead *a, const struct file_map *file, int to, uint64_t size)
 {
-	sigset_t all, before;
-
 	*a = (struct ahead){ .file = file, .to = to, .size = size };
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	if (pthread_create(&a->thread, NULL, copy, a))
+	if (signals_thread_create(&a->thread, copy, a))
 		a->file = NULL;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 uint64_t ahead_end(struct ahead *a, bool stop)

@@ -168,6 +168,9 @@ static int xz_compress(struct bytes in, unsigned int threads, struct buffer *out
 	if (code == LZMA_OK)
 		return 0;
 	buffer_free(out);
+	if (code == LZMA_MEM_ERROR && in.size >= 2 * CODEC_PIECE)
+		return error_set(err, -ENOMEM,
+				 "xz has no memory, or may start no thread (ulimit -u, TasksMax)");
 	return encode_error(code, err);
 }
 

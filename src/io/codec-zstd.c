@@ -202,6 +202,12 @@ static int zstd_compress(struct bytes in, unsigned int threads, struct buffer *o
 	}
 	n = ZSTD_compress2(ctx, out->data, room, in.data, in.size);
 	ZSTD_freeCCtx(ctx);
+	if (ZSTD_isError(n) && ZSTD_getErrorCode(n) == ZSTD_error_memory_allocation) {
+		buffer_free(out);
+		return error_set(
+			err, -ENOMEM,
+			"zstd has no memory, or may start no thread (ulimit -u, TasksMax)");
+	}
 	if (ZSTD_isError(n)) {
 		buffer_free(out);
 		return error_set(err, -EIO, "zstd could not pack the data (%s)",

@@ -53,7 +53,7 @@ int codec_decompress(enum codec codec, struct bytes in, size_t limit, size_t hin
 
 /*
  * From this size on, zstd and xz pack in pieces of so many bytes, several at a time if there are
- * threads for it. How many there are makes no difference to the output.
+ * threads for it, at least one more than the calling one. How many there are makes no difference to the output.
  */
 #define CODEC_PIECE ((size_t)8 << 20)
 

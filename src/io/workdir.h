@@ -25,7 +25,7 @@ struct workdir {
 
 /*
  * Makes a directory, for its owner alone, in the directory @parent, for what the file @target in there
- * shall become. SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGXFSZ are blocked in the calling thread until
+ * shall become. No signal ends the program (signals_hold()) until
  * workdir_remove(). Returns 0, or a negative errno with @err, and nothing is held.
  */
 int workdir_make(struct workdir *w, const char *parent, const char *target, struct error *err);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/bases.h"
 
+#include "util/signals.h"
+
 void bases_init(struct bases *bases, const char *path, const char *root, const char *running)
 {
 	*bases = (struct bases){ .path = path, .root = root, .running = running, .keep = true };
@@ -151,7 +153,7 @@ static int start_indexing(struct target *target, struct error *err)
 	target->indexing = indexing;
 	if (take_job(target->bases)) {
 		indexing->running =
-			!pthread_create(&indexing->thread, NULL, index_in_background, indexing);
+			!signals_thread_create(&indexing->thread, index_in_background, indexing);
 		if (!indexing->running)
 			give_job(target->bases);
 	}

@@ -15,12 +15,18 @@ void jobs_init(struct jobs *jobs, unsigned int most, uint64_t memory)
 	pthread_mutex_init(&jobs->lock, NULL);
 }
 
-void jobs_free(struct jobs *jobs)
+static void close_pipe(struct jobs *jobs)
 {
 	if (jobs->from >= 0)
 		close(jobs->from);
 	if (jobs->to >= 0)
 		close(jobs->to);
+	jobs->from = jobs->to = -1;
+}
+
+void jobs_free(struct jobs *jobs)
+{
+	close_pipe(jobs);
 	vec_free(&jobs->bytes);
 	pthread_mutex_destroy(&jobs->lock);
 }
@@ -41,6 +47,15 @@ static int open_pipe(const char *path, int flags)
 		fd = -1;
 	}
 	return fd;
+}
+
+/* Are both ends there, and of one pipe? A script may have others at these numbers. */
+static bool same_pipe(int from, int to)
+{
+	struct stat a, b;
+
+	return from >= 0 && to >= 0 && !fstat(from, &a) && !fstat(to, &b) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 static void open_descriptors(struct jobs *jobs, const char *text)
@@ -88,14 +103,21 @@ void jobs_join_make(struct jobs *jobs, const char *makeflags)
 
 	if (!text && makeflags) /* before make 4.2 */
 		text = last_of(makeflags, "--jobserver-fds=");
-	if (!text)
+	if (!text) {
+		/* `make -j1` needs none. */
+		text = makeflags ? last_of(makeflags, "-j") : NULL;
+		if (text && text[0] == '1' && (!text[1] || text[1] == ' '))
+			jobs->most = 1;
 		return;
+	}
 	if (!strncmp(text, "fifo:", 5))
 		open_fifo(jobs, text + 5);
 	else
 		open_descriptors(jobs, text);
-	if (jobs->from < 0 || jobs->to < 0)
+	if (!same_pipe(jobs->from, jobs->to)) {
+		close_pipe(jobs);
 		jobs->most = 1;
+	}
 }
 
 static bool take_byte(struct jobs *jobs)
@@ -120,25 +142,42 @@ bool jobs_take(struct jobs *jobs)
 }
 
 /* A pipe that holds no more than make's jobs is never full. */
+static void give_byte(struct jobs *jobs)
+{
+	uint8_t byte = jobs->bytes.at[--jobs->bytes.nr];
+
+	if (TEMP_FAILURE_RETRY(write(jobs->to, &byte, 1)) != 1)
+		jobs->most = 1; /* make is gone */
+}
+
 void jobs_give(struct jobs *jobs)
 {
 	pthread_mutex_lock(&jobs->lock);
 	jobs->taken--;
-	if (jobs->from >= 0) {
-		uint8_t byte = jobs->bytes.at[--jobs->bytes.nr];
+	if (jobs->bytes.nr)
+		give_byte(jobs);
+	pthread_mutex_unlock(&jobs->lock);
+}
 
-		if (TEMP_FAILURE_RETRY(write(jobs->to, &byte, 1)) != 1)
-			jobs->most = 1; /* make is gone */
-	}
+void jobs_give_all(struct jobs *jobs)
+{
+	pthread_mutex_lock(&jobs->lock);
+	while (jobs->bytes.nr)
+		give_byte(jobs);
+	jobs->most = 1;
 	pthread_mutex_unlock(&jobs->lock);
 }
 
 /* ---- memory ---- */
 
-static bool read_text(const char *path, char *text, size_t room)
+/* The first line that begins with @start. */
+static bool read_line(const char *path, const char *start, char *text, size_t room)
 {
 	FILE *file = fopen(path, "re");
 	bool read = file && fgets(text, (int)room, file);
+
+	while (read && strncmp(text, start, strlen(start)) != 0)
+		read = fgets(text, (int)room, file);
 
 	if (file)
 		fclose(file);
@@ -155,14 +194,14 @@ static uint64_t group_limit(void)
 	uint64_t least = UINT64_MAX;
 	size_t len;
 
-	if (!read_text("/proc/self/cgroup", line, sizeof(line)) || strncmp(line, "0::/", 4))
+	if (!read_line("/proc/self/cgroup", "0::/", line, sizeof(line)))
 		return least;
 	len = (size_t)snprintf(path, sizeof(path), "%s%s", top, line + 3);
 	for (;;) {
 		unsigned long long limit;
 
 		snprintf(path + len, sizeof(path) - len, "/memory.max");
-		if (read_text(path, text, sizeof(text)) && sscanf(text, "%llu", &limit) == 1 &&
+		if (read_line(path, "", text, sizeof(text)) && sscanf(text, "%llu", &limit) == 1 &&
 		    limit < least)
 			least = limit;
 		path[len] = '\0';
@@ -190,7 +229,10 @@ static bool ends_with(const char *str, const char *suffix)
 	return len >= n && !strcmp(str + len - n, suffix);
 }
 
-/* Of a module of 600 MB, plain, 50; packed, it is there unpacked, once more with its new BTF, and packed. */
+/*
+ * Of a module of 600 MB, plain, 50; packed, it is there unpacked, once more with its new BTF, and
+ * packed.
+ */
 uint64_t jobs_memory_of(const char *path)
 {
 	const uint64_t least = (uint64_t)4 << 20;

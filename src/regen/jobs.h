@@ -43,6 +43,15 @@ void jobs_join_make(struct jobs *jobs, const char *makeflags);
 bool jobs_take(struct jobs *jobs);
 void jobs_give(struct jobs *jobs);
 
+/* Gives back to make all that was taken from it, for a program that is about to end; there is no other one. */
+void jobs_give_all(struct jobs *jobs);
+
+/* Does a signal that ends the program leave make without jobs that it has lent? */
+static inline bool jobs_are_lent(const struct jobs *jobs)
+{
+	return jobs->from >= 0;
+}
+
 /*
  * The memory, in bytes, that this process can have: the machine's, or what the control group that it is in
  * may take, if that has a limit (cgroup v2, memory.max).

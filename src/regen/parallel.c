@@ -22,7 +22,7 @@ struct pool {
 	uint64_t memory; /* of the pieces at work */
 	unsigned int at_work;
 	VEC(struct helper) helpers; /* each to be joined */
-	bool several;		    /* the watch is on */
+	bool several;		    /* threads, or jobs of others: the watch is on */
 	bool failed;		    /* out of memory: no further piece */
 	struct signals_watch watch;
 };
@@ -49,8 +49,10 @@ static void pass_on(struct pool *p)
 
 static bool none_left(struct pool *p)
 {
-	return p->begun == p->todo->nr || p->failed ||
-	       (p->several && signals_watch_came(&p->watch));
+	/* Asked each time: it may be this thread's alone. */
+	bool came = p->several && signals_watch_came(&p->watch);
+
+	return came || p->begun == p->todo->nr || p->failed;
 }
 
 static size_t next_piece(const struct pool *p)
@@ -85,16 +87,26 @@ static struct helper *helper_place(struct pool *p)
 	return vec_room(&p->helpers, 1) ? &p->helpers.at[p->helpers.nr] : NULL;
 }
 
+static void give_all(void *ctx)
+{
+	jobs_give_all(ctx);
+}
+
 /* Signals are put off before the first thread is there that could take them. */
+static void watch(struct pool *p)
+{
+	if (!p->several)
+		signals_watch_begin(&p->watch, give_all, p->jobs);
+	p->several = true;
+}
+
 static void add_helper(struct pool *p)
 {
 	struct helper *helper;
 
 	if (!jobs_take(p->jobs))
 		return;
-	if (!p->several)
-		signals_watch_begin(&p->watch);
-	p->several = true;
+	watch(p);
 	helper = helper_place(p);
 	if (!helper || pthread_create(&helper->thread, NULL, help, p)) {
 		jobs_give(p->jobs);
@@ -175,6 +187,8 @@ static void *help(void *arg)
 static void run(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
+	if (jobs_are_lent(p->jobs)) /* a piece may take some for itself */
+		watch(p);
 	work(p, true);
 	pthread_mutex_unlock(&p->lock);
 	/* Those that are still there begin nothing, and so start nobody any more. */

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "regen/units.h"
 
-#include <signal.h>
-
 #include "btf/adapt.h"
+#include "util/signals.h"
 
 /*
  * Pages of the module are released after so many bytes of debug info: relocations and strings are
@@ -148,19 +147,6 @@ static void *help(void *arg)
 	return NULL;
 }
 
-/* Signals are for the thread that has called us. */
-static bool start(struct member *m)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	started = !pthread_create(&m->thread, NULL, help, m);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
-}
-
 /* The first member is the caller, with a reader of its own as all others. */
 static bool add_member(struct team *t, const struct dwarf *dwarf)
 {
@@ -169,7 +155,7 @@ static bool add_member(struct team *t, const struct dwarf *dwarf)
 	m->team = t;
 	if (dwarf_fork(&m->reader, dwarf, NULL))
 		return false;
-	if (t->nr_members && !start(m)) {
+	if (t->nr_members && signals_thread_create(&m->thread, help, m)) {
 		dwarf_close(m->reader);
 		return false;
 	}

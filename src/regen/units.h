@@ -12,10 +12,10 @@
 #include "regen/jobs.h"
 
 /*
- * @dwarf: that of the debug info in @mod. @target is ready when this returns 0 (bases_begin()). @jobs may be NULL. What comes out
- * does not depend on how many threads there were. *@damaged: reading failed because of what the file
- * holds. Returns 0 or what dwarf_read_unit(), target_wait(), graph_adapt() and intern_graph() return, with
- * @err.
+ * @dwarf: that of the debug info in @mod. @target is ready when this returns 0 (bases_begin()).
+ * @jobs may be NULL. What comes out does not depend on how many threads there were. *@damaged:
+ * reading failed because of what the file holds. Returns 0 or what dwarf_scan_unit(),
+ * dwarf_collect(), target_wait(), graph_adapt() and intern_graph() return, with @err.
  */
 int units_read(struct dwarf *dwarf, const struct module *mod, const struct target *target,
 	       struct jobs *jobs, struct intern *in, bool *damaged, struct error *err);

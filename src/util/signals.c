@@ -11,7 +11,7 @@
 
 /* Signals are of the process, and so is this: threads that hold them off, one a thread. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t none_holds = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER; /* holders is 0, or ending is not true */
 static unsigned int holders;
 static bool ending; /* a signal waits for them */
 static _Thread_local unsigned int depth;
@@ -36,6 +36,9 @@ void signals_hold(sigset_t *before)
 	if (depth++)
 		return;
 	pthread_mutex_lock(&lock);
+	/* What begins now would be done before the signal, and what follows it, and so on. */
+	while (ending)
+		pthread_cond_wait(&changed, &lock);
 	holders++;
 	pthread_mutex_unlock(&lock);
 }
@@ -45,7 +48,7 @@ void signals_release(const sigset_t *before)
 	if (!--depth) {
 		pthread_mutex_lock(&lock);
 		if (!--holders)
-			pthread_cond_broadcast(&none_holds);
+			pthread_cond_broadcast(&changed);
 		pthread_mutex_unlock(&lock);
 	}
 	pthread_sigmask(SIG_SETMASK, before, NULL);
@@ -69,6 +72,18 @@ bool signals_ask_to_end(void)
 	return ask;
 }
 
+int signals_thread_create(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+	sigset_t all, before;
+	int code;
+
+	signals_that_end(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	code = pthread_create(thread, NULL, run, arg);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return code;
+}
+
 /* As a signal does it that nobody puts off. */
 static void let_end(int signal)
 {
@@ -81,15 +96,18 @@ static void let_end(int signal)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Nobody begins to hold them while the signal has its way. */
+/* From now on nobody begins to hold them. */
 static void end_process(struct signals_watch *watch, int signal)
 {
 	pthread_mutex_lock(&lock);
 	ending = true;
 	while (holders)
-		pthread_cond_wait(&none_holds, &lock);
+		pthread_cond_wait(&changed, &lock);
+	if (watch->last)
+		watch->last(watch->ctx);
 	let_end(signal);
 	ending = false;
+	pthread_cond_broadcast(&changed);
 	watch->came = signal;
 	watch->survived = true;
 	pthread_mutex_unlock(&lock);
@@ -120,11 +138,11 @@ static void start(struct signals_watch *watch)
 			 !pthread_create(&watch->thread, NULL, wait_for_signals, watch);
 }
 
-void signals_watch_begin(struct signals_watch *watch)
+void signals_watch_begin(struct signals_watch *watch, void (*last)(void *ctx), void *ctx)
 {
 	sigset_t all;
 
-	*watch = (struct signals_watch){ .signals = -1, .end = -1 };
+	*watch = (struct signals_watch){ .signals = -1, .end = -1, .last = last, .ctx = ctx };
 	signals_that_end(&all);
 	sigemptyset(&watch->put_off);
 	pthread_sigmask(SIG_BLOCK, NULL, &watch->before);

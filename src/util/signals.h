@@ -33,6 +33,12 @@ void signals_release(const sigset_t *before);
 /* Does one wait, put off, that asks the program to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT)? */
 bool signals_ask_to_end(void);
 
+/*
+ * pthread_create() of a thread that takes none of these signals, so that they are for those that hold them
+ * off at times. (All others it does take: SIGBUS is how a file that was cut off shows, io/sigbus.h.)
+ */
+int signals_thread_create(pthread_t *thread, void *(*run)(void *), void *arg);
+
 struct signals_watch {
 	sigset_t before;  /* mask of the thread that began it */
 	sigset_t put_off; /* what is waited for */
@@ -40,15 +46,18 @@ struct signals_watch {
 	int signals, end; /* descriptors: of the signals, and to say that it is over */
 	int came;	  /* a signal that did not end the program, 0 if none */
 	bool survived;	  /* and it had its way */
+	void (*last)(void *ctx);
+	void *ctx;
 	bool running;
 };
 
 /*
  * Blocks the signals in the calling thread, and so in all that it starts, and waits for them. What is
  * ignored (nohup) or blocked already stays so. Without memory or descriptors for it, signals are put
- * off until signals_watch_end().
+ * off until signals_watch_end(). @last, if not NULL, is called with @ctx, on another thread and while nobody
+ * holds signals, before one has its way: what must not be left undone by a program that ends.
  */
-void signals_watch_begin(struct signals_watch *watch);
+void signals_watch_begin(struct signals_watch *watch, void (*last)(void *ctx), void *ctx);
 
 /*
  * Has one come that did not end the program: because that survives it, or is for the calling thread alone

@@ -145,7 +145,9 @@ static int read_units(struct work *w, struct error *err)
 	int ret = 0;
 
 	for (uint32_t i = 0; i < dwarf_nr_units(w->dwarf) && !ret; i++) {
-		ret = dwarf_read_unit(w->dwarf, i, &unit, err);
+		ret = dwarf_scan_unit(w->dwarf, i, &unit, err);
+		if (!ret)
+			ret = dwarf_collect(w->dwarf, w->dwarf, &unit, err);
 		/* Damage is the reader's to find, not that of the check behind it. */
 		if (!ret && graph_check(&unit.graph, err))
 			abort();

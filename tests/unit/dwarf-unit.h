@@ -296,7 +296,9 @@ static inline int read_units(struct fixture *f, struct dwarf *d)
 
 	f->nr_units = dwarf_nr_units(d);
 	for (uint32_t i = 0; i < f->nr_units && !ret; i++) {
-		ret = dwarf_read_unit(d, i, &f->read, &f->err);
+		ret = dwarf_scan_unit(d, i, &f->read, &f->err);
+		if (!ret)
+			ret = dwarf_collect(d, d, &f->read, &f->err);
 		if (!ret)
 			assert_int_equal(graph_check(&f->read.graph, &f->err), 0);
 	}

@@ -128,9 +128,46 @@ static void of_make_that_are_not_handed_on(void **state)
 	close(file);
 }
 
+/* Two pipes of somebody else. */
+static void of_make_that_are_others(void **state)
+{
+	char flags[100], byte;
+	struct jobs jobs;
+	int a[2], b[2];
+
+	(void)state;
+	assert_true(!pipe(a) && !pipe(b));
+	assert_int_equal(write(a[1], "x", 1), 1);
+	snprintf(flags, sizeof(flags), " --jobserver-auth=%d,%d", a[0], b[1]);
+	jobs_init(&jobs, 8, MUCH);
+	jobs_join_make(&jobs, flags);
+	assert_false(jobs_take(&jobs));
+	jobs_free(&jobs);
+	assert_int_equal(read(a[0], &byte, 1), 1);
+	for (int i = 0; i < 2; i++) {
+		close(a[i]);
+		close(b[i]);
+	}
+}
+
+static void of_make_that_has_one(void **state)
+{
+	static const char *const flags[] = { " -j1", "s -j1", "ks -j1 -- J=-j4" };
+	struct jobs jobs;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		jobs_init(&jobs, 8, MUCH);
+		jobs_join_make(&jobs, flags[i]);
+		assert_false(jobs_take(&jobs));
+		jobs_free(&jobs);
+	}
+}
+
 static void of_make_without_jobserver(void **state)
 {
-	static const char *const flags[] = { "", "ks", " -- A=--jobserver-auth=3,4", NULL };
+	static const char *const flags[] = { "", "ks", " -j10", " -- A=--jobserver-auth=3,4",
+					     NULL };
 	struct jobs jobs;
 
 	(void)state;
@@ -365,11 +402,103 @@ static void but_not_what_is_held(void **state)
 	check_end(SIGTERM, true, "wwe");
 }
 
-static volatile sig_atomic_t handled;
+/* Works in steps that must not be cut short, one after the other, for ever. */
+static void *hold_again_and_again(void *ctx, size_t i)
+{
+	struct told *t = ctx;
+	sigset_t before;
+
+	(void)i;
+	if (write(t->to, "w", 1) != 1)
+		_exit(1);
+	for (;;) {
+		signals_hold(&before);
+		usleep(2000);
+		signals_release(&before);
+	}
+	return NULL;
+}
+
+/* What is begun after the signal does not put it off. */
+static void nor_for_ever(void **state)
+{
+	int ends[2], status;
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct told t = { ends[1], false };
+		const struct parallel todo = {
+			.nr = 8, .work = hold_again_and_again, .done = ignore, .ctx = &t
+		};
+		struct jobs jobs;
+
+		alarm(30); /* which would be held off as well */
+		jobs_init(&jobs, 8, MUCH);
+		parallel_run(&todo, &jobs, NULL);
+		_exit(0);
+	}
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(read(ends[0], &byte, 1), 1);
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* A program that ends gives make back what it had of it, also where only a piece itself has taken some. */
+static void signals_give_jobs_back(void **state)
+{
+	char flags[100], bytes[4] = "";
+	int server[2], ends[2], status;
+	pid_t pid;
+
+	(void)state;
+	for (size_t nr = 1; nr <= 2; nr++) {
+		assert_true(!pipe(server) && !pipe(ends));
+		assert_int_equal(write(server[1], "ab", 2), 2);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (!pid) {
+			struct told t = { ends[1], false };
+			const struct parallel todo = {
+				.nr = nr, .work = never_done, .done = ignore, .ctx = &t
+			};
+			struct jobs jobs;
+
+			alarm(60);
+			snprintf(flags, sizeof(flags), " --jobserver-auth=%d,%d", server[0],
+				 server[1]);
+			jobs_init(&jobs, 8, MUCH);
+			jobs_join_make(&jobs, flags);
+			if (nr == 1 && !jobs_take(&jobs))
+				_exit(1);
+			parallel_run(&todo, &jobs, NULL);
+			_exit(0);
+		}
+		for (size_t i = 0; i < nr; i++)
+			assert_int_equal(read(ends[0], bytes, 1), 1);
+		assert_int_equal(kill(pid, SIGTERM), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+		close(server[1]);
+		assert_int_equal(read(server[0], bytes, sizeof(bytes)), 2);
+		close(server[0]);
+		close(ends[0]);
+		close(ends[1]);
+	}
+}
+
+static int handled;
 
 static void handle(int signal)
 {
-	handled = signal;
+	__atomic_store_n(&handled, signal, __ATOMIC_SEQ_CST);
 }
 
 static void *signal_us(void *ctx, size_t i)
@@ -378,7 +507,7 @@ static void *signal_us(void *ctx, size_t i)
 	(void)i;
 	if (!i)
 		kill(getpid(), SIGUSR1);
-	while (!handled)
+	while (!__atomic_load_n(&handled, __ATOMIC_SEQ_CST))
 		usleep(1000);
 	return malloc(1);
 }
@@ -419,6 +548,8 @@ int main(void)
 		cmocka_unit_test(of_make_by_descriptors),
 		cmocka_unit_test(of_make_by_name),
 		cmocka_unit_test(of_make_that_are_not_handed_on),
+		cmocka_unit_test(of_make_that_are_others),
+		cmocka_unit_test(of_make_that_has_one),
 		cmocka_unit_test(of_make_without_jobserver),
 		cmocka_unit_test(memory),
 		cmocka_unit_test(in_order),
@@ -426,6 +557,8 @@ int main(void)
 		cmocka_unit_test(out_of_memory),
 		cmocka_unit_test(signals_end_it_at_once),
 		cmocka_unit_test(but_not_what_is_held),
+		cmocka_unit_test(nor_for_ever),
+		cmocka_unit_test(signals_give_jobs_back),
 		cmocka_unit_test(a_signal_that_we_survive),
 	};
 
