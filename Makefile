@@ -40,7 +40,7 @@
 #   SUITES          suites for `make check`, default all: SUITES='unit properties'
 #   SYSTEMS         systems for `make check-system`, default all: bookworm trixie
 #   ROWS            parts of `make bench`, default all: ROWS='typical sizes'; see tests/bench/run
-#   FUZZ_SECONDS    time of each fuzz target in `make fuzz`, default 20
+#   FUZZ_SECONDS    time of each fuzz target in `make fuzz`, default 10
 #   INSTALL_DEPS=   (empty) `make demo`, `make check`, ... do not look for missing packages
 
 VERSION := 0.1.0
@@ -65,7 +65,7 @@ MANPAGES     ?= yes
 CLANG        ?= clang
 CLANG_FORMAT ?= clang-format
 CFLAGS       ?= -O2 -g
-FUZZ_SECONDS ?= 20
+FUZZ_SECONDS ?= 10
 INSTALL_DEPS ?= scripts/install-deps
 
 PKGS      := libelf libkmod zlib libzstd liblzma

@@ -196,7 +196,8 @@ static uint64_t group_limit(void)
 
 	if (!read_line("/proc/self/cgroup", "0::/", line, sizeof(line)))
 		return least;
-	len = (size_t)snprintf(path, sizeof(path), "%s%s", top, line + 3);
+	len = (size_t)snprintf(path, sizeof(path), "%s%s", top,
+			       strcmp(line + 3, "/") ? line + 3 : "");
 	for (;;) {
 		unsigned long long limit;
 
