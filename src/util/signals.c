@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "util/signals.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 /* Signals are of the process, and so is this: threads that hold them off, one a thread. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -15,6 +9,9 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER; /* holders is 0, or en
 static unsigned int holders;
 static bool ending; /* a signal waits for them */
 static _Thread_local unsigned int depth;
+
+/* What the thread that waits is told that it is over with: none of signals_that_end(). */
+#define OVER SIGURG
 
 void signals_that_end(sigset_t *set)
 {
@@ -113,36 +110,49 @@ static void end_process(struct signals_watch *watch, int signal)
 	pthread_mutex_unlock(&lock);
 }
 
+static bool is_over(struct signals_watch *watch)
+{
+	bool over;
+
+	pthread_mutex_lock(&lock);
+	over = watch->over;
+	pthread_mutex_unlock(&lock);
+	return over;
+}
+
 static void *wait_for_signals(void *arg)
 {
 	struct signals_watch *watch = arg;
-	struct pollfd fds[] = { { .fd = watch->end, .events = POLLIN },
-				{ .fd = watch->signals, .events = POLLIN } };
-	struct signalfd_siginfo info;
+	sigset_t set = watch->put_off;
 
+	sigaddset(&set, OVER);
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		int signal = sigwaitinfo(&set, NULL);
+
+		if (signal == OVER && is_over(watch))
 			return NULL;
-		if (fds[0].revents)
-			return NULL;
-		if (fds[1].revents && read(watch->signals, &info, sizeof(info)) == sizeof(info))
-			end_process(watch, (int)info.ssi_signo);
+		if (signal > 0 && signal != OVER)
+			end_process(watch, signal);
 	}
 }
 
 static void start(struct signals_watch *watch)
 {
-	watch->signals = signalfd(-1, &watch->put_off, SFD_CLOEXEC | SFD_NONBLOCK);
-	watch->end = eventfd(0, EFD_CLOEXEC);
-	watch->running = watch->signals >= 0 && watch->end >= 0 &&
-			 !pthread_create(&watch->thread, NULL, wait_for_signals, watch);
+	sigset_t over, before;
+
+	/* Blocked, it waits for the thread, which may not have come to wait for it. */
+	sigemptyset(&over);
+	sigaddset(&over, OVER);
+	pthread_sigmask(SIG_BLOCK, &over, &before);
+	watch->running = !pthread_create(&watch->thread, NULL, wait_for_signals, watch);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void signals_watch_begin(struct signals_watch *watch, void (*last)(void *ctx), void *ctx)
 {
 	sigset_t all;
 
-	*watch = (struct signals_watch){ .signals = -1, .end = -1, .last = last, .ctx = ctx };
+	*watch = (struct signals_watch){ .last = last, .ctx = ctx };
 	signals_that_end(&all);
 	sigemptyset(&watch->put_off);
 	pthread_sigmask(SIG_BLOCK, NULL, &watch->before);
@@ -174,17 +184,13 @@ bool signals_watch_came(struct signals_watch *watch)
 
 int signals_watch_end(struct signals_watch *watch)
 {
-	const uint64_t one = 1;
-
 	if (watch->running) {
-		while (write(watch->end, &one, sizeof(one)) < 0 && errno == EINTR)
-			;
+		pthread_mutex_lock(&lock);
+		watch->over = true;
+		pthread_mutex_unlock(&lock);
+		pthread_kill(watch->thread, OVER);
 		pthread_join(watch->thread, NULL);
 	}
-	if (watch->signals >= 0)
-		close(watch->signals);
-	if (watch->end >= 0)
-		close(watch->end);
 	pthread_sigmask(SIG_SETMASK, &watch->before, NULL);
 	/* It may have been another thread's alone, which is no more. */
 	if (watch->came && !watch->survived)

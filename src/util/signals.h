@@ -43,18 +43,18 @@ struct signals_watch {
 	sigset_t before;  /* mask of the thread that began it */
 	sigset_t put_off; /* what is waited for */
 	pthread_t thread;
-	int signals, end; /* descriptors: of the signals, and to say that it is over */
-	int came;	  /* a signal that did not end the program, 0 if none */
-	bool survived;	  /* and it had its way */
+	int came;      /* a signal that did not end the program, 0 if none */
+	bool survived; /* and it had its way */
 	void (*last)(void *ctx);
 	void *ctx;
 	bool running;
+	bool over;
 };
 
 /*
  * Blocks the signals in the calling thread, and so in all that it starts, and waits for them. What is
- * ignored (nohup) or blocked already stays so. Without memory or descriptors for it, signals are put
- * off until signals_watch_end(). @last, if not NULL, is called with @ctx, on another thread and while nobody
+ * ignored (nohup) or blocked already stays so. Where no thread can be made for it, signals are put off
+ * until signals_watch_end(). @last, if not NULL, is called with @ctx, on another thread and while nobody
  * holds signals, before one has its way: what must not be left undone by a program that ends.
  */
 void signals_watch_begin(struct signals_watch *watch, void (*last)(void *ctx), void *ctx);

@@ -595,6 +595,8 @@ static void run_point(const struct point *p)
 	}
 	__atomic_fetch_add(&t.figures->points, 1, __ATOMIC_RELAXED);
 	is_new = check_content(p);
+	if (out.hung)
+		complain(p, &t.figures->wrong, "it does not end");
 	check_end(p, out.status, is_new);
 	check_store(p, is_new);
 	if (!strcmp(t.pass, "kill"))

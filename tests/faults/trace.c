@@ -33,6 +33,7 @@ struct syscall_info {
 };
 
 #define MOST_THREADS 64
+#define TOO_LONG 60 /* seconds */
 
 struct thread {
 	pid_t tid;
@@ -404,16 +405,28 @@ static int stopped(struct tracer *tr, pid_t tid, int status)
 	return sig;
 }
 
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
 void trace_run(char *const argv[], const char *err, const struct plan *plan, struct outcome *out)
 {
 	struct tracer tr = { .plan = plan, .out = out };
 
 	*out = (struct outcome){ 0 };
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm }, NULL);
 	start(&tr, argv, err);
+	alarm(TOO_LONG);
 	for (;;) {
 		int status;
 		pid_t tid = waitpid(-1, &status, __WALL);
 
+		if (tid < 0 && errno == EINTR) {
+			out->hung = true;
+			kill(tr.pid, SIGKILL);
+			continue;
+		}
 		if (tid < 0)
 			die("waitpid");
 		if (WIFSTOPPED(status)) {
@@ -421,6 +434,7 @@ void trace_run(char *const argv[], const char *err, const struct plan *plan, str
 
 			ptrace(PTRACE_SYSCALL, tid, NULL, (void *)(long)sig);
 		} else if (tid == tr.pid) {
+			alarm(0);
 			out->status = status;
 			return;
 		}

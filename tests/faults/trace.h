@@ -44,6 +44,7 @@ struct plan {
 struct outcome {
 	int status; /* of waitpid() */
 	bool hit;   /* the call was made */
+	bool hung;  /* it did not end, and was killed */
 	struct call *calls;
 	size_t nr_calls;
 };
