@@ -21,11 +21,6 @@ void graph_free(struct graph *graph)
 	vec_free(&graph->vars);
 }
 
-uint32_t graph_add(struct graph *graph, struct graph_node node)
-{
-	return vec_push(&graph->nodes, node) ? graph->nodes.nr - 1 : 0;
-}
-
 static bool valid_ref(const struct graph *graph, uint32_t id)
 {
 	return !id || (id < graph->nodes.nr && graph->nodes.at[id].kind != BTF_KIND_UNKN);

@@ -116,7 +116,10 @@ bool graph_reset(struct graph *graph);
 void graph_free(struct graph *graph);
 
 /* Appends a node and returns its id; 0 when out of memory. */
-uint32_t graph_add(struct graph *graph, struct graph_node node);
+static inline uint32_t graph_add(struct graph *graph, struct graph_node node)
+{
+	return vec_push(&graph->nodes, node) ? graph->nodes.nr - 1 : 0;
+}
 
 /*
  * Checks what interning relies on: each reference to a node that exists and has a kind, each range

@@ -21,6 +21,7 @@ struct intern_node {
 	uint32_t def;	   /* named definitions: that, or the own one */
 	uint32_t color;	   /* tells apart two definitions of one name in one graph; else 0 */
 	uint32_t class;	   /* named: representative of the name's class in the base, or NONE */
+	uint32_t outline; /* named: a definition of that class whose outline is known to be the same */
 };
 
 struct work {
@@ -74,17 +75,58 @@ uint32_t first_def(const struct intern *in, uint32_t id);
 /* Notes all definitions of the unit and gives colors (intern-defs.c). False if that failed. */
 bool note_defs(struct work *w);
 
+/*
+ * For each of these three: what is found out once, and the short way to it from then on. Of node 0,
+ * which is void, it is 0.
+ */
+
 /* The representative of the node's class in the base, or NONE (intern.c). */
-uint32_t canon_of(struct work *w, uint32_t id);
+uint32_t find_canon(struct work *w, uint32_t id);
+
+static inline uint32_t canon_of(struct work *w, uint32_t id)
+{
+	uint32_t canon = id ? w->in->nodes[id].canon : 0;
+
+	return canon < BUSY ? canon : find_canon(w, id);
+}
+
+/* What a reference to the node refers to: a ref, or NONE if something failed (intern.c). */
+uint32_t find_ref(struct work *w, uint32_t id);
+
+static inline uint32_t ref_of(struct work *w, uint32_t id)
+{
+	uint32_t ref = id ? w->in->nodes[id].ref : 0;
+
+	return ref < BUSY ? ref : find_ref(w, id);
+}
+
+/* The same of a type that embeds the node (intern.c). */
+uint32_t find_value(struct work *w, uint32_t id);
+
+static inline uint32_t value_of(struct work *w, uint32_t id)
+{
+	uint32_t value = id ? w->in->nodes[id].value : 0;
+
+	return value < BUSY ? value : find_value(w, id);
+}
 
 /*
  * Is node @id of the class of base type @base_id? A yes is certain, and remembered; a no is not:
- * the class may have another shape that fits.
+ * the class may have another shape that fits. match_deep() is for nodes of which nothing is known
+ * (match.c).
  */
-bool match(struct work *w, uint32_t id, uint32_t base_id, unsigned int depth);
+bool match_deep(struct work *w, uint32_t id, uint32_t base_id, unsigned int depth);
 
-/* What a type that embeds node @id refers to: a ref, or NONE if something failed (intern.c). */
-uint32_t value_of(struct work *w, uint32_t id);
+static inline bool match(struct work *w, uint32_t id, uint32_t base_id, unsigned int depth)
+{
+	uint32_t canon;
+
+	if (!id || !base_id)
+		return id == base_id;
+	canon = w->in->nodes[id].canon;
+	return canon < BUSY ? canon == w->in->index->rep[base_id] :
+			      match_deep(w, id, base_id, depth);
+}
 
 /*
  * The own definition that equals the named definition @id, if it is the last one noted under the

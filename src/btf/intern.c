@@ -7,7 +7,6 @@
 /* Which ids go into the words of a node. */
 enum mode { CANON, REF, VALUE };
 
-static uint32_t ref_of(struct work *w, uint32_t id);
 static uint32_t def_of(struct work *w, uint32_t id);
 
 static uint32_t fail_circle(struct work *w, uint32_t id)
@@ -52,16 +51,19 @@ static uint32_t graph_def(const struct intern *in, uint32_t id)
 	return n && !in->nodes[n].color ? n : 0;
 }
 
-/* Does a definition of the base look like node @id from outside? Then the node is no homonym. */
-static bool any_outline(struct work *w, uint32_t id, uint32_t class)
+/*
+ * A definition of the base that looks like node @id from outside, 0 if there is none. If there is, the
+ * node is no homonym.
+ */
+static uint32_t find_outline(struct work *w, uint32_t id, uint32_t class)
 {
 	const struct btf_index *index = w->in->index;
 
 	for (uint32_t b = class; b; b = index->same[b])
 		if (same_outline(index->base, btf_type(index->base, b), w->in->graph,
 				 &w->in->graph->nodes.at[id]))
-			return true;
-	return false;
+			return b;
+	return 0;
 }
 
 /*
@@ -84,9 +86,12 @@ static uint32_t class_of(struct work *w, uint32_t id)
 	if (def != id && def)
 		return state->class = class_of(w, def);
 	state->class = btf_index_class(w->in->index, words, 2);
-	if (!state->class)
+	if (!state->class) {
 		state->class = NONE;
-	else if (def && !any_outline(w, id, state->class) && settle_nested_names(w, id)) {
+		return NONE;
+	}
+	state->outline = def ? find_outline(w, id, state->class) : 0;
+	if (def && !state->outline && settle_nested_names(w, id)) {
 		int ret = homonym(w->in->index, state->class, w->in->graph, id);
 
 		if (ret < 0)
@@ -295,15 +300,11 @@ static uint32_t class_of_words(struct work *w, uint32_t start)
 	return rep ? rep : NONE;
 }
 
-uint32_t canon_of(struct work *w, uint32_t id)
+uint32_t find_canon(struct work *w, uint32_t id)
 {
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
 	struct intern_node *state = &w->in->nodes[id];
 
-	if (!id)
-		return 0;
-	if (state->canon < BUSY)
-		return state->canon;
 	if (state->canon == NONE || w->ret)
 		return NONE;
 	if (node_shape(node))
@@ -338,7 +339,7 @@ static uint32_t base_def_of(struct work *w, uint32_t id)
 		const struct btf_member *bm = btf_extra(t);
 		uint32_t i;
 
-		if (!same_outline(index->base, t, w->in->graph, node))
+		if (base_id != state->outline && !same_outline(index->base, t, w->in->graph, node))
 			continue;
 		if (node_shape(node) != SHAPE_NAMED_ENUM) {
 			for (i = 0; i < node->nr; i++)
@@ -472,15 +473,11 @@ static uint32_t ref_of_tag(struct work *w, uint32_t id)
 	return own_from(w, start);
 }
 
-static uint32_t ref_of(struct work *w, uint32_t id)
+uint32_t find_ref(struct work *w, uint32_t id)
 {
 	struct intern_node *state = &w->in->nodes[id];
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
 
-	if (!id)
-		return 0;
-	if (state->ref < BUSY)
-		return state->ref;
 	if (w->ret)
 		return NONE;
 	if (state->ref == BUSY || w->depth > MAX_DEPTH)
@@ -524,16 +521,12 @@ static bool embeds_other(struct work *w, const struct graph_node *node)
  * What embeds a type by value has the module's layout of it in memory: the exact definition, where
  * a reference would go to the base's type of that name.
  */
-uint32_t value_of(struct work *w, uint32_t id)
+uint32_t find_value(struct work *w, uint32_t id)
 {
 	struct intern_node *state = &w->in->nodes[id];
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
 	uint32_t ref;
 
-	if (!id)
-		return 0;
-	if (state->value < BUSY)
-		return state->value;
 	if (w->ret)
 		return NONE;
 	if (state->value == BUSY || w->depth > MAX_DEPTH)

@@ -116,17 +116,13 @@ static bool match_unnamed(struct work *w, const struct graph_node *node, const s
 	}
 }
 
-bool match(struct work *w, uint32_t id, uint32_t base_id, unsigned int depth)
+bool match_deep(struct work *w, uint32_t id, uint32_t base_id, unsigned int depth)
 {
 	const struct btf_index *index = w->in->index;
 	const struct graph_node *node = &w->in->graph->nodes.at[id];
 	struct intern_node *state = &w->in->nodes[id];
 	const struct btf_type *t;
 
-	if (!id || !base_id)
-		return id == base_id;
-	if (state->canon < BUSY)
-		return state->canon == index->rep[base_id];
 	if (state->canon != UNSET || depth > MAX_DEPTH || w->ret)
 		return false;
 	if (node_shape(node))

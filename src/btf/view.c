@@ -49,15 +49,6 @@ bool btf_kind_is_modifier(enum btf_kind kind)
 	       kind == BTF_KIND_TYPEDEF || kind == BTF_KIND_TYPE_TAG;
 }
 
-const char *btf_str(const struct btf *btf, uint32_t off)
-{
-	while (btf->base && off < btf->start_str)
-		btf = btf->base;
-	if (off < btf->start_str || off - btf->start_str >= btf->strs.size || !btf->strs.data)
-		return "";
-	return (const char *)btf->strs.data + (off - btf->start_str);
-}
-
 uint32_t btf_find(const struct btf *btf, const char *name, enum btf_kind kind)
 {
 	for (; btf; btf = btf->base) {

@@ -83,7 +83,14 @@ static inline const struct btf_type *btf_type(const struct btf *btf, uint32_t id
 }
 
 /* The string at @off; "" for offsets that open() did not vouch for. Never NULL. */
-const char *btf_str(const struct btf *btf, uint32_t off);
+static inline const char *btf_str(const struct btf *btf, uint32_t off)
+{
+	while (btf->base && off < btf->start_str)
+		btf = btf->base;
+	if (off < btf->start_str || off - btf->start_str >= btf->strs.size)
+		return "";
+	return (const char *)btf->strs.data + (off - btf->start_str);
+}
 
 static inline const char *btf_name(const struct btf *btf, const struct btf_type *t)
 {

@@ -266,10 +266,25 @@ static int compile_attribute(struct compiler *c, uint32_t first_op, uint32_t wan
 	return add_op(c, OP_CONST, (unsigned int)slot, c->table->consts.nr - 1);
 }
 
-/* Notes in @plain what a step reads at @place; false if a plain DIE does not have it. */
-static bool plain_step(struct abbrev_plain *plain, const struct abbrev_op *op, uint8_t place)
+/* The attribute that is the number of a plain DIE. */
+static bool is_plain_number(uint64_t tag, unsigned int slot)
 {
-	const bool location = op->slot == SLOT_MEMBER_LOCATION || op->slot == SLOT_CONST_VALUE;
+	switch (tag) {
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+		return slot == SLOT_BYTE_SIZE;
+	case DW_TAG_subrange_type:
+		return slot == SLOT_UPPER_BOUND;
+	default:
+		return slot == SLOT_MEMBER_LOCATION || slot == SLOT_CONST_VALUE;
+	}
+}
+
+/* Notes in @plain what a step of a program for @tag reads at @place; false if a plain DIE does not have it. */
+static bool plain_step(const struct compiler *c, struct abbrev_plain *plain, uint64_t tag,
+		       const struct abbrev_op *op, uint8_t place)
+{
+	int64_t constant;
 
 	switch (op->code) {
 	case OP_SKIP:
@@ -278,13 +293,24 @@ static bool plain_step(struct abbrev_plain *plain, const struct abbrev_op *op, u
 		plain->name = place;
 		return op->slot == SLOT_NAME;
 	case OP_FETCH_4:
+		if (op->slot == SLOT_SIBLING) /* the children are read */
+			return true;
 		plain->type = place;
 		return op->slot == SLOT_TYPE;
 	case OP_FETCH_1:
 	case OP_FETCH_2:
 		plain->number = place;
 		plain->number_size = op->code == OP_FETCH_1 ? 1 : 2;
-		return location && (op->arg == DW_FORM_data1 || op->arg == DW_FORM_data2);
+		return is_plain_number(tag, op->slot) &&
+		       (op->arg == DW_FORM_data1 || op->arg == DW_FORM_data2);
+	case OP_CONST:
+		if (plain->number != PLAIN_NONE) /* it stands there twice */
+			return false;
+		constant = c->table->consts.at[op->arg];
+		plain->number = PLAIN_CONSTANT;
+		plain->number_size = 0;
+		plain->constant = (uint16_t)constant;
+		return is_plain_number(tag, op->slot) && constant >= 0 && constant <= UINT16_MAX;
 	default:
 		return false;
 	}
@@ -299,22 +325,31 @@ static unsigned int step_size(const struct abbrev_op *op)
 		return 1;
 	case OP_FETCH_2:
 		return 2;
+	case OP_CONST:
+		return 0;
 	default:
 		return 4;
 	}
 }
 
-/* How a DIE of the program from @first_op on is read without it, if it is plain. */
-static struct abbrev_plain find_plain(const struct compiler *c, uint32_t first_op)
+/* May a plain DIE of this tag have children? */
+static bool has_plain_children(uint64_t tag)
 {
-	struct abbrev_plain plain = { 0, PLAIN_NONE, PLAIN_NONE, PLAIN_NONE, 0 };
+	return tag == DW_TAG_structure_type || tag == DW_TAG_union_type ||
+	       tag == DW_TAG_subroutine_type;
+}
+
+/* How a DIE of the program from @first_op on is read without it, if it is plain. */
+static struct abbrev_plain find_plain(const struct compiler *c, uint64_t tag, uint32_t first_op)
+{
+	struct abbrev_plain plain = { 0, PLAIN_NONE, PLAIN_NONE, PLAIN_NONE, 0, 0 };
 	unsigned int size = 0;
 
 	for (uint32_t i = first_op; i < c->table->ops.nr; i++) {
 		const struct abbrev_op *op = &c->table->ops.at[i];
 		const struct abbrev_plain before = plain;
 
-		if (!plain_step(&plain, op, (uint8_t)size))
+		if (!plain_step(c, &plain, tag, op, (uint8_t)size))
 			return (struct abbrev_plain){ 0 };
 		/* An attribute that stands there twice. */
 		if ((before.name != PLAIN_NONE && before.name != plain.name) ||
@@ -322,7 +357,7 @@ static struct abbrev_plain find_plain(const struct compiler *c, uint32_t first_o
 		    (before.number != PLAIN_NONE && before.number != plain.number))
 			return (struct abbrev_plain){ 0 };
 		size += step_size(op);
-		if (size >= PLAIN_NONE)
+		if (size >= PLAIN_CONSTANT)
 			return (struct abbrev_plain){ 0 };
 	}
 	plain.size = (uint8_t)size;
@@ -367,8 +402,8 @@ static int compile_one(struct compiler *c, uint64_t code)
 				 ".debug_abbrev at 0x%zx: code %llu stands there twice",
 				 (size_t)(c->p - c->start), (unsigned long long)code);
 	*abbrev = (struct abbrev){ (uint16_t)tag, children, true, first_op, { 0 } };
-	if (!children)
-		abbrev->plain = find_plain(c, first_op);
+	if (!children || has_plain_children(tag))
+		abbrev->plain = find_plain(c, tag, first_op);
 	return add_op(c, OP_END, 0, 0);
 }
 

@@ -60,17 +60,20 @@ struct abbrev_op {
 };
 
 /*
- * Most DIEs are plain: they have no children, all attributes are of fixed length, and of those that
- * are needed there are but a name in .debug_str, a type (DW_FORM_ref4), and a number of 1 or 2
- * bytes. They need no program: this is where these stand.
+ * Most DIEs are plain: all attributes are of fixed length, and of those that are needed there are but a
+ * name in .debug_str, a type (DW_FORM_ref4), and a number: of 1 or 2 bytes, or the same for all. They
+ * need no program: this is where these stand. Children have only those of struct, union and subroutine
+ * types.
  */
 struct abbrev_plain {
 	uint8_t size;		    /* bytes behind the code; 0: not plain */
 	uint8_t name, type, number; /* places behind the code, PLAIN_NONE where there is none */
-	uint8_t number_size;
+	uint8_t number_size;	    /* 0: the number is @constant */
+	uint16_t constant;
 };
 
 #define PLAIN_NONE UINT8_MAX
+#define PLAIN_CONSTANT (UINT8_MAX - 1)
 
 struct abbrev {
 	uint16_t tag;

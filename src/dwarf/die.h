@@ -131,8 +131,8 @@ struct plain_die {
 };
 
 /*
- * The abbreviation of the DIE at the reader, and in @p the byte behind its code, if it is plain and
- * its bytes are there; else NULL.
+ * The abbreviation of the DIE at @p, which moves behind its code, if it is plain and its bytes are there;
+ * else NULL.
  */
 static inline const struct abbrev *plain_abbrev(const struct reader *r, const uint8_t **p)
 {
@@ -140,7 +140,6 @@ static inline const struct abbrev *plain_abbrev(const struct reader *r, const ui
 	const struct abbrev *abbrev;
 	uint32_t code;
 
-	*p = r->p;
 	if (r->end - *p < 2)
 		return NULL;
 	code = *(*p)++;
@@ -156,13 +155,14 @@ static inline const struct abbrev *plain_abbrev(const struct reader *r, const ui
 }
 
 /*
- * Reads the rest of a DIE that plain_abbrev() has looked at, and moves behind it. False where
- * anything is out of the ordinary: then read_die() is to read it.
+ * The values of the plain DIE whose code ends at @p. False where anything is out of the ordinary: then
+ * read_die() is to read it.
  */
-static inline bool read_plain(struct reader *r, const struct abbrev *abbrev, const uint8_t *p,
-			      struct plain_die *die)
+static inline __attribute__((always_inline)) bool read_plain(struct reader *r,
+							     const struct abbrev_plain *plain,
+							     const uint8_t *p,
+							     struct plain_die *die)
 {
-	const struct abbrev_plain *plain = &abbrev->plain;
 	const bool big = r->d->in.big_endian;
 	struct reloc_value name;
 
@@ -175,7 +175,8 @@ static inline bool read_plain(struct reader *r, const struct abbrev *abbrev, con
 	}
 	if (plain->number != PLAIN_NONE) {
 		die->has_number = true;
-		die->number = plain->number_size == 1 ? p[plain->number] :
+		die->number = !plain->number_size     ? plain->constant :
+			      plain->number_size == 1 ? p[plain->number] :
 							load_u16(p + plain->number, big);
 	}
 	if (plain->name != PLAIN_NONE) {
@@ -190,17 +191,58 @@ static inline bool read_plain(struct reader *r, const struct abbrev *abbrev, con
 		/* It will be compared with others, and compilers put strings in no order. */
 		__builtin_prefetch(r->d->in.str.data.data + name.value);
 	}
-	r->p = p + plain->size;
 	return true;
 }
 
-/* Both, for a DIE of this tag. */
-static inline bool read_plain_of(struct reader *r, uint16_t tag, struct plain_die *die)
-{
-	const uint8_t *p;
-	const struct abbrev *abbrev = plain_abbrev(r, &p);
+/* Plain DIEs of one tag in a row. Mostly each has the abbreviation of the one before it. */
+#define NO_CODE UINT32_MAX
 
-	return abbrev && abbrev->tag == tag && read_plain(r, abbrev, p, die);
+struct plain_run {
+	uint16_t tag;
+	const uint8_t *p; /* the next; the reader stays where the run began, until end_run() */
+	uint32_t code;	  /* of the one before, if that is one byte; else NO_CODE */
+	struct abbrev_plain plain;
+};
+
+static inline struct plain_run begin_run(const struct reader *r, uint16_t tag)
+{
+	return (struct plain_run){ .tag = tag, .p = r->p, .code = NO_CODE };
+}
+
+static inline void end_run(struct reader *r, const struct plain_run *run)
+{
+	r->p = run->p;
+}
+
+/* The next of them; false if it is none. */
+static inline __attribute__((always_inline)) bool
+read_next_plain(struct reader *r, struct plain_run *run, struct plain_die *die)
+{
+	const uint8_t *p = run->p;
+	const struct abbrev *abbrev;
+
+	if (r->end - p > run->plain.size && *p == run->code) {
+		p++;
+	} else {
+		abbrev = plain_abbrev(r, &p);
+		if (!abbrev || abbrev->tag != run->tag)
+			return false;
+		run->code = *run->p < 0x80 ? *run->p : NO_CODE;
+		run->plain = abbrev->plain;
+	}
+	if (!read_plain(r, &run->plain, p, die))
+		return false;
+	run->p = p + run->plain.size;
+	return true;
+}
+
+/* Moves behind the null entry that ends a list of siblings, if it is the next. */
+static inline bool read_null(struct reader *r)
+{
+	if (r->p >= r->end || *r->p)
+		return false;
+	r->p++;
+	return true;
 }
 
 /* Moves behind the children of @die, which has just been read. */

@@ -11,12 +11,14 @@
 /* INT encoding for base types that BTF cannot describe, as pahole names it. */
 static const char fake_int[] = "__SANITIZED_FAKE_INT__";
 
-uint32_t scan_new_node(struct scan *s, uint64_t offset)
+uint32_t scan_new_node(struct scan *s, uint64_t offset, struct idtab_slot *slot)
 {
 	uint32_t n = graph_add(s->graph, (struct graph_node){ 0 });
 
-	if (!n || !vec_push(&s->offsets, offset) || !idtab_add(&s->nodes, (uint32_t)offset, n))
+	if (!n || !vec_push(&s->offsets, offset))
 		return 0;
+	*slot = (struct idtab_slot){ (uint32_t)offset, n };
+	s->nodes.used++;
 	return n;
 }
 
@@ -40,10 +42,10 @@ int scan_type(struct scan *s, const struct die *die, uint32_t *node)
 	return *node ? 0 : error_nomem(s->r.err);
 }
 
-/* Gives the node of @die its content. */
-static int define(struct scan *s, const struct die *die, struct graph_node node)
+/* Gives the node of the DIE at @offset its content. */
+static int define(struct scan *s, uint64_t offset, struct graph_node node)
 {
-	uint32_t n = scan_node(s, die->offset);
+	uint32_t n = scan_node(s, offset);
 
 	if (!n)
 		return error_nomem(s->r.err);
@@ -96,7 +98,7 @@ static int scan_base_type(struct scan *s, const struct die *die)
 	node.size = (uint32_t)size;
 	if (node.kind == BTF_KIND_INT)
 		node.nr = bits | node.size * 8;
-	ret = define(s, die, node);
+	ret = define(s, die->offset, node);
 	return ret ? ret : skip_children(&s->r, die);
 }
 
@@ -221,7 +223,7 @@ static int scan_pointer(struct scan *s, const struct die *die)
 			ret = error_nomem(s->r.err);
 	}
 	vec_free(&texts);
-	return ret ? ret : define(s, die, node);
+	return ret ? ret : define(s, die->offset, node);
 }
 
 static int scan_modifier(struct scan *s, const struct die *die, uint8_t kind)
@@ -236,7 +238,7 @@ static int scan_modifier(struct scan *s, const struct die *die, uint8_t kind)
 	if (!ret && kind == BTF_KIND_TYPEDEF && !node.name)
 		node.kind = KIND_ALIAS; /* a name is all that a typedef adds */
 	if (!ret)
-		ret = define(s, die, node);
+		ret = define(s, die->offset, node);
 	if (!ret && kind == BTF_KIND_TYPEDEF && die->children) {
 		ret = child_annotations(s, die, "btf_decl_tag", &texts);
 		if (!ret)
@@ -257,15 +259,31 @@ static uint32_t dimension(const struct die *subrange)
 	return die_number(subrange, SLOT_COUNT, &n) ? (uint32_t)n : 0;
 }
 
+typedef VEC(uint32_t) dims_t;
+
+static int scan_plain_subranges(struct scan *s, dims_t *dims)
+{
+	struct plain_run run = begin_run(&s->r, DW_TAG_subrange_type);
+	struct plain_die die;
+
+	while (read_next_plain(&s->r, &run, &die))
+		if (!vec_push(dims, die.has_number ? die.number + 1u : 0))
+			return error_nomem(s->r.err);
+	end_run(&s->r, &run);
+	return 0;
+}
+
 static int scan_array(struct scan *s, const struct die *die)
 {
-	VEC(uint32_t) dims = { 0 };
+	dims_t dims = { 0 };
 	struct die child;
 	uint32_t elem, nr;
 	int ret;
 
 	ret = scan_type(s, die, &elem);
-	while (!ret && die->children) {
+	if (!ret && die->children)
+		ret = scan_plain_subranges(s, &dims);
+	while (!ret && die->children && !read_null(&s->r)) {
 		ret = read_die(&s->r, &child);
 		if (ret || !child.tag)
 			break;
@@ -289,7 +307,7 @@ static int scan_array(struct scan *s, const struct die *die)
 	vec_free(&dims);
 	if (ret)
 		return ret;
-	return define(s, die,
+	return define(s, die->offset,
 		      (struct graph_node){ .kind = BTF_KIND_ARRAY, .type = elem, .nr = nr });
 }
 
@@ -391,9 +409,10 @@ static int scan_member(struct scan *s, const struct die *die, struct aggregate *
 /* The members that follow, as long as they are plain: most are. */
 static int scan_plain_members(struct scan *s, struct aggregate *agg)
 {
+	struct plain_run run = begin_run(&s->r, DW_TAG_member);
 	struct plain_die die;
 
-	while (read_plain_of(&s->r, DW_TAG_member, &die)) {
+	while (read_next_plain(&s->r, &run, &die)) {
 		struct graph_member m = { .name = die.name, .bit_offset = die.number * 8u };
 
 		if (die.type)
@@ -402,6 +421,7 @@ static int scan_plain_members(struct scan *s, struct aggregate *agg)
 			return error_nomem(s->r.err);
 		agg->ordinal++;
 	}
+	end_run(&s->r, &run);
 	return 0;
 }
 
@@ -413,8 +433,9 @@ static int scan_struct_children(struct scan *s, struct aggregate *agg)
 
 	for (;;) {
 		ret = scan_plain_members(s, agg);
-		if (!ret)
-			ret = read_die(&s->r, &child);
+		if (ret || read_null(&s->r))
+			return ret;
+		ret = read_die(&s->r, &child);
 		if (ret || !child.tag)
 			return ret;
 		if (child.tag == DW_TAG_member) {
@@ -445,6 +466,34 @@ static bool offsets_fit(const struct graph_member *m, uint32_t nr)
 	return !bits || !far;
 }
 
+/* Gives @node the members from @mark on, which leave the stack. */
+static int take_members(struct scan *s, uint32_t mark, struct graph_node *node)
+{
+	node->first = s->graph->members.nr;
+	node->nr = s->members.nr - mark;
+	if (!vec_room(&s->graph->members, node->nr))
+		return error_nomem(s->r.err);
+	if (node->nr)
+		memcpy(s->graph->members.at + node->first, s->members.at + mark,
+		       node->nr * sizeof(*s->members.at));
+	s->graph->members.nr += node->nr;
+	s->members.nr = mark;
+	return 0;
+}
+
+/* The same for a struct, of which not all can be described. */
+static int take_struct_members(struct scan *s, uint32_t mark, struct graph_node *node)
+{
+	const uint32_t nr = s->members.nr - mark;
+
+	if (nr > BTF_MAX_VLEN)
+		return reader_damaged(&s->r, "a struct of more members than BTF can count");
+	if (nr && !offsets_fit(s->members.at + mark, nr))
+		return reader_damaged(&s->r, "a struct with bit-fields and members beyond 2 MiB, "
+					     "which BTF cannot describe");
+	return take_members(s, mark, node);
+}
+
 static bool flag_set(const struct die *die, enum slot slot)
 {
 	uint64_t set;
@@ -465,7 +514,7 @@ static int scan_moved(struct scan *s, const struct die *die)
 	node.type = scan_node(s, offset);
 	if (!node.type)
 		return error_nomem(s->r.err);
-	ret = define(s, die, node);
+	ret = define(s, die->offset, node);
 	return ret ? ret : skip_children(&s->r, die);
 }
 
@@ -489,7 +538,7 @@ static int scan_struct(struct scan *s, const struct die *die)
 	if (flag_set(die, SLOT_DECLARATION) && node.name) {
 		node.kind = BTF_KIND_FWD;
 		node.flags = is_union ? GRAPH_UNION : 0;
-		ret = define(s, die, node);
+		ret = define(s, die->offset, node);
 		return ret ? ret : skip_children(&s->r, die);
 	}
 	die_number(die, SLOT_BYTE_SIZE, &size);
@@ -506,21 +555,8 @@ static int scan_struct(struct scan *s, const struct die *die)
 	}
 	if (ret)
 		return ret;
-	node.first = s->graph->members.nr;
-	node.nr = s->members.nr - mark;
-	if (node.nr > BTF_MAX_VLEN)
-		return reader_damaged(&s->r, "a struct of more members than BTF can count");
-	if (node.nr && !offsets_fit(s->members.at + mark, node.nr))
-		return reader_damaged(&s->r, "a struct with bit-fields and members beyond 2 MiB, "
-					     "which BTF cannot describe");
-	if (!vec_room(&s->graph->members, node.nr))
-		return error_nomem(s->r.err);
-	if (node.nr)
-		memcpy(s->graph->members.at + node.first, s->members.at + mark,
-		       node.nr * sizeof(*s->members.at));
-	s->graph->members.nr += node.nr;
-	s->members.nr = mark;
-	return define(s, die, node);
+	ret = take_struct_members(s, mark, &node);
+	return ret ? ret : define(s, die->offset, node);
 }
 
 static int scan_enumerator(struct scan *s, const struct die *die, bool *negative)
@@ -541,17 +577,20 @@ static int scan_enumerator(struct scan *s, const struct die *die, bool *negative
 
 static int scan_plain_enumerators(struct scan *s)
 {
+	struct plain_run run = begin_run(&s->r, DW_TAG_enumerator);
 	struct plain_die die;
+	int ret = 0;
 
-	while (read_plain_of(&s->r, DW_TAG_enumerator, &die)) {
+	while (!ret && read_next_plain(&s->r, &run, &die)) {
 		struct graph_value v = { .name = die.name, .value = die.number };
 
 		if (!die.has_number)
-			return reader_damaged(&s->r, "an enumerator without value");
-		if (!vec_push(&s->graph->values, v))
-			return error_nomem(s->r.err);
+			ret = reader_damaged(&s->r, "an enumerator without value");
+		else if (!vec_push(&s->graph->values, v))
+			ret = error_nomem(s->r.err);
 	}
-	return 0;
+	end_run(&s->r, &run);
+	return ret;
 }
 
 static int scan_enum(struct scan *s, const struct die *die)
@@ -571,13 +610,16 @@ static int scan_enum(struct scan *s, const struct die *die)
 	if (flag_set(die, SLOT_DECLARATION) && node.name) {
 		node.kind = BTF_KIND_FWD;
 		node.flags = GRAPH_ENUM;
-		ret = define(s, die, node);
+		ret = define(s, die->offset, node);
 		return ret ? ret : skip_children(&s->r, die);
 	}
 	while (die->children) {
 		ret = scan_plain_enumerators(s);
-		if (!ret)
-			ret = read_die(&s->r, &child);
+		if (ret)
+			return ret;
+		if (read_null(&s->r))
+			break;
+		ret = read_die(&s->r, &child);
 		if (ret)
 			return ret;
 		if (!child.tag)
@@ -600,14 +642,15 @@ static int scan_enum(struct scan *s, const struct die *die)
 	} else if (negative) {
 		node.flags = GRAPH_SIGNED;
 	}
-	return define(s, die, node);
+	return define(s, die->offset, node);
 }
 
 static int scan_plain_parameters(struct scan *s)
 {
+	struct plain_run run = begin_run(&s->r, DW_TAG_formal_parameter);
 	struct plain_die die;
 
-	while (read_plain_of(&s->r, DW_TAG_formal_parameter, &die)) {
+	while (read_next_plain(&s->r, &run, &die)) {
 		struct graph_member m = { .name = die.name };
 
 		if (die.type)
@@ -615,25 +658,30 @@ static int scan_plain_parameters(struct scan *s)
 		if ((die.type && !m.type) || !vec_push(&s->members, m))
 			return error_nomem(s->r.err);
 	}
+	end_run(&s->r, &run);
 	return 0;
 }
 
-static int scan_subroutine(struct scan *s, const struct die *die)
+/* The parameters, and what else is among them, of the subroutine type at @offset. */
+static int scan_subroutine_children(struct scan *s, uint64_t offset, struct graph_node *node)
 {
-	struct graph_node node = { .kind = BTF_KIND_FUNC_PROTO };
-	uint32_t mark = s->members.nr;
+	const uint32_t mark = s->members.nr;
 	bool variadic = false;
 	struct die child;
 	int ret;
 
-	ret = scan_type(s, die, &node.type);
-	while (!ret && die->children) {
+	for (;;) {
 		struct graph_member m = { 0 };
 
 		ret = scan_plain_parameters(s);
-		if (!ret)
-			ret = read_die(&s->r, &child);
-		if (ret || !child.tag)
+		if (ret)
+			return ret;
+		if (read_null(&s->r))
+			break;
+		ret = read_die(&s->r, &child);
+		if (ret)
+			return ret;
+		if (!child.tag)
 			break;
 		if (child.tag == DW_TAG_formal_parameter) {
 			ret = die_pending_name(&s->r, &child, SLOT_NAME, &m.name);
@@ -649,21 +697,25 @@ static int scan_subroutine(struct scan *s, const struct die *die)
 		} else {
 			ret = scan_die(s, &child);
 		}
+		if (ret)
+			return ret;
 	}
-	if (ret)
-		return ret;
 	if (variadic && !vec_push(&s->members, ((struct graph_member){ 0 })))
 		return error_nomem(s->r.err);
-	node.first = s->graph->members.nr;
-	node.nr = s->members.nr - mark;
-	if (!vec_room(&s->graph->members, node.nr))
-		return error_nomem(s->r.err);
-	if (node.nr)
-		memcpy(s->graph->members.at + node.first, s->members.at + mark,
-		       node.nr * sizeof(*s->members.at));
-	s->graph->members.nr += node.nr;
-	s->members.nr = mark;
-	return define(s, die, node);
+	ret = take_members(s, mark, node);
+	return ret ? ret : define(s, offset, *node);
+}
+
+static int scan_subroutine(struct scan *s, const struct die *die)
+{
+	struct graph_node node = { .kind = BTF_KIND_FUNC_PROTO, .first = s->graph->members.nr };
+	int ret;
+
+	ret = scan_type(s, die, &node.type);
+	if (ret)
+		return ret;
+	return die->children ? scan_subroutine_children(s, die->offset, &node) :
+			       define(s, die->offset, node);
 }
 
 static int scan_known(struct scan *s, const struct die *die)
@@ -714,45 +766,88 @@ int scan_die(struct scan *s, const struct die *die)
 	return ret;
 }
 
-/* Types that come to one word: those that follow, as long as they are plain. */
+static int scan_plain_struct(struct scan *s, uint64_t offset, struct graph_node node,
+			     const struct plain_die *die)
+{
+	struct aggregate agg = { .node = scan_node(s, offset) };
+	const uint32_t mark = s->members.nr;
+	int ret;
+
+	if (!agg.node)
+		return error_nomem(s->r.err);
+	node.size = die->number;
+	ret = scan_struct_children(s, &agg);
+	if (!ret)
+		ret = take_struct_members(s, mark, &node);
+	if (!ret)
+		s->graph->nodes.at[agg.node] = node;
+	return ret;
+}
+
+/* A type that comes to one word. */
+static int scan_plain_word(struct scan *s, uint64_t offset, struct graph_node node)
+{
+	uint32_t n = scan_node(s, offset);
+
+	if (!n)
+		return error_nomem(s->r.err);
+	s->graph->nodes.at[n] = node;
+	return 0;
+}
+
+/* BTF_KIND_UNKN for those that are not read here. */
+static enum btf_kind plain_kind(const struct abbrev *abbrev)
+{
+	switch (abbrev->tag) {
+	case DW_TAG_pointer_type:
+		return BTF_KIND_PTR;
+	case DW_TAG_const_type:
+		return BTF_KIND_CONST;
+	case DW_TAG_typedef:
+		/* Without name it is none; one whose name is empty is found out by reading it. */
+		return abbrev->plain.name == PLAIN_NONE ? BTF_KIND_UNKN : BTF_KIND_TYPEDEF;
+	case DW_TAG_structure_type:
+		return abbrev->children ? BTF_KIND_STRUCT : BTF_KIND_UNKN;
+	case DW_TAG_union_type:
+		return abbrev->children ? BTF_KIND_UNION : BTF_KIND_UNKN;
+	case DW_TAG_subroutine_type:
+		return abbrev->children ? BTF_KIND_FUNC_PROTO : BTF_KIND_UNKN;
+	default:
+		return BTF_KIND_UNKN;
+	}
+}
+
+/* The types that follow, as long as they are plain. */
 static int scan_plain_types(struct scan *s)
 {
 	const struct abbrev *abbrev;
 	const uint8_t *p;
+	int ret = 0;
 
-	while ((abbrev = plain_abbrev(&s->r, &p))) {
+	while (!ret && (p = s->r.p, abbrev = plain_abbrev(&s->r, &p))) {
 		uint64_t offset = reader_offset(&s->r);
-		struct graph_node node = { 0 };
+		struct graph_node node = { .kind = plain_kind(abbrev) };
 		struct plain_die die;
-		uint32_t n;
 
-		switch (abbrev->tag) {
-		case DW_TAG_pointer_type:
-			node.kind = BTF_KIND_PTR;
-			break;
-		case DW_TAG_const_type:
-			node.kind = BTF_KIND_CONST;
-			break;
-		case DW_TAG_typedef:
-			node.kind = BTF_KIND_TYPEDEF;
-			break;
-		default:
+		if (node.kind == BTF_KIND_UNKN || !read_plain(&s->r, &abbrev->plain, p, &die))
 			return 0;
-		}
-		/* A typedef without name is none; one whose name is empty is found out by reading it. */
-		if (node.kind == BTF_KIND_TYPEDEF && abbrev->plain.name == PLAIN_NONE)
-			return 0;
-		if (!read_plain(&s->r, abbrev, p, &die))
-			return 0;
+		s->r.p = p + abbrev->plain.size;
 		node.name = die.name;
-		if (die.type)
+		if (die.type) {
 			node.type = scan_node(s, die.type);
-		n = scan_node(s, offset);
-		if (!n || (die.type && !node.type))
-			return error_nomem(s->r.err);
-		s->graph->nodes.at[n] = node;
+			if (!node.type)
+				return error_nomem(s->r.err);
+		}
+		s->depth++;
+		if (node.kind == BTF_KIND_STRUCT || node.kind == BTF_KIND_UNION)
+			ret = scan_plain_struct(s, offset, node, &die);
+		else if (node.kind == BTF_KIND_FUNC_PROTO)
+			ret = scan_subroutine_children(s, offset, &node);
+		else
+			ret = scan_plain_word(s, offset, node);
+		s->depth--;
 	}
-	return 0;
+	return ret;
 }
 
 int scan_siblings(struct scan *s)
@@ -762,7 +857,7 @@ int scan_siblings(struct scan *s)
 
 	while (s->r.p < s->r.end) {
 		ret = scan_plain_types(s);
-		if (ret || s->r.p >= s->r.end)
+		if (ret || s->r.p >= s->r.end || read_null(&s->r))
 			return ret;
 		ret = read_die(&s->r, &die);
 		if (ret || !die.tag)

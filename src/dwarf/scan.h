@@ -85,8 +85,8 @@ struct scan {
 	unsigned int depth;
 };
 
-/* Makes an undefined node for the DIE at @offset, which has none. 0 when out of memory. */
-uint32_t scan_new_node(struct scan *s, uint64_t offset);
+/* Makes an undefined node for the DIE at @offset, whose slot is free. 0 when out of memory. */
+uint32_t scan_new_node(struct scan *s, uint64_t offset, struct idtab_slot *slot);
 
 /*
  * The node that stands for the DIE at @offset; made, as yet undefined, if there was none. 0 when
@@ -98,9 +98,11 @@ static inline uint32_t scan_node(struct scan *s, uint64_t offset)
 	 * The offset itself is the hash: equal hashes are equal offsets, and neighbours stay
 	 * neighbours.
 	 */
-	uint32_t pos, n = idtab_first(&s->nodes, (uint32_t)offset, &pos);
+	struct idtab_slot *slot = idtab_only(&s->nodes, (uint32_t)offset);
 
-	return n ? n : scan_new_node(s, offset);
+	if (!slot)
+		return 0;
+	return slot->id ? slot->id : scan_new_node(s, offset, slot);
 }
 
 /* The node that the reference in SLOT_TYPE leads to, 0 for void. */

@@ -47,11 +47,15 @@ bool idtab_reserve(struct idtab *tab, uint32_t n)
 	return resize(tab, nr_slots);
 }
 
+bool idtab_grow(struct idtab *tab)
+{
+	return resize(tab, tab->slots ? ((uint64_t)tab->mask + 1) * 2 : 64);
+}
+
 bool idtab_add(struct idtab *tab, uint32_t hash, uint32_t id)
 {
 	/* Never more than half full: probes stay short. */
-	if ((!tab->slots || (uint64_t)tab->used * 2 > tab->mask) &&
-	    !resize(tab, tab->slots ? ((uint64_t)tab->mask + 1) * 2 : 64))
+	if ((!tab->slots || (uint64_t)tab->used * 2 > tab->mask) && !idtab_grow(tab))
 		return false;
 	insert(tab->slots, tab->mask, hash, id);
 	tab->used++;

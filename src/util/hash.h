@@ -78,6 +78,9 @@ bool idtab_reserve(struct idtab *tab, uint32_t n);
 /* Adds @id (not 0) under @hash; does not look for equals. Returns false when out of memory. */
 bool idtab_add(struct idtab *tab, uint32_t hash, uint32_t id);
 
+/* Makes room for one more, if idtab_add() would have to. Returns false when out of memory. */
+bool idtab_grow(struct idtab *tab);
+
 /* Makes @tab, which is empty, a copy of @from. Returns false when out of memory. */
 bool idtab_copy(struct idtab *tab, const struct idtab *from);
 
@@ -103,6 +106,24 @@ static inline uint32_t idtab_next(const struct idtab *tab, uint32_t hash, uint32
 			*pos = i;
 			return slot->id;
 		}
+	}
+}
+
+/*
+ * The slot of @hash in a table that has one id under each hash: if its id is 0, one may be put there,
+ * with the hash, and counted in @used. NULL when out of memory. Until something is added.
+ */
+static inline struct idtab_slot *idtab_only(struct idtab *tab, uint32_t hash)
+{
+	uint32_t i = hash;
+	struct idtab_slot *slot;
+
+	if ((!tab->slots || (uint64_t)tab->used * 2 > tab->mask) && !idtab_grow(tab))
+		return NULL;
+	for (;; i++) {
+		slot = &tab->slots[i & tab->mask];
+		if (!slot->id || slot->hash == hash)
+			return slot;
 	}
 }
 
