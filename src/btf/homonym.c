@@ -30,6 +30,8 @@ static bool same_values(const struct btf *base, const struct btf_type *t, struct
 	const struct btf_enum *e = btf_extra(t);
 
 	for (uint32_t i = 0; i < node->nr; i++) {
+		if (i + NAMES_AHEAD < node->nr)
+			name_prefetch(graph->strings, v[i + NAMES_AHEAD].name);
 		if (node->kind == BTF_KIND_ENUM64) {
 			uint64_t value = (uint64_t)e64[i].val_hi32 << 32 | e64[i].val_lo32;
 
@@ -55,11 +57,14 @@ bool same_outline(const struct btf *base, const struct btf_type *t, struct graph
 		return false;
 	if (is_enum(node->kind))
 		return same_values(base, t, graph, node);
-	for (uint32_t i = 0; i < node->nr; i++)
+	for (uint32_t i = 0; i < node->nr; i++) {
+		if (i + NAMES_AHEAD < node->nr)
+			name_prefetch(graph->strings, m[i + NAMES_AHEAD].name);
 		if (btf_member_bit_offset(t, i) != m[i].bit_offset ||
 		    btf_member_bitfield_size(t, i) != m[i].bit_size ||
 		    !same_name(base, graph, &m[i].name, bm[i].name_off))
 			return false;
+	}
 	return true;
 }
 

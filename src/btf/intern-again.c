@@ -28,6 +28,8 @@ static bool same_members(struct work *w, const struct graph_node *node, uint32_t
 		struct graph_member *m = &w->in->graph->members.at[node->first + i];
 		const uint32_t *words = own_words(&w->in->own, ref) + 4 + 4 * (size_t)i;
 
+		if (i + NAMES_AHEAD < node->nr)
+			name_prefetch(w->in->graph->strings, m[NAMES_AHEAD].name);
 		if (words[2] != m->bit_offset || words[3] != m->bit_size ||
 		    !has_name(w, &m->name, words[0]))
 			return false;
@@ -42,6 +44,8 @@ static bool same_values(struct work *w, const struct graph_node *node, const uin
 	for (uint32_t i = 0; i < node->nr; i++, words += 3) {
 		struct graph_value *v = &w->in->graph->values.at[node->first + i];
 
+		if (i + NAMES_AHEAD < node->nr)
+			name_prefetch(w->in->graph->strings, v[NAMES_AHEAD].name);
 		if (words[1] != (uint32_t)v->value || words[2] != (uint32_t)(v->value >> 32) ||
 		    !has_name(w, &v->name, words[0]))
 			return false;

@@ -60,6 +60,18 @@ uint32_t name_id(struct names *names, const char *str, size_t len);
 #define NAME_PENDING 0x80000000u
 
 /*
+ * Fetches the string of a name, should it be pending. Compilers put strings in no order: who compares
+ * the names of a definition does this for those some places ahead.
+ */
+static inline void name_prefetch(struct bytes strings, uint32_t name)
+{
+	if (name & NAME_PENDING)
+		__builtin_prefetch(strings.data + (name & ~NAME_PENDING));
+}
+
+#define NAMES_AHEAD 4
+
+/*
  * Looks up all pending names among the @nr words that stand @stride bytes apart from @field on.
  * Many at a time, so that one waits for memory while the others come: most of a single look-up is
  * waiting.

@@ -282,7 +282,7 @@ static bool is_plain_number(uint64_t tag, unsigned int slot)
 
 /* Notes in @plain what a step of a program for @tag reads at @place; false if a plain DIE does not have it. */
 static bool plain_step(const struct compiler *c, struct abbrev_plain *plain, uint64_t tag,
-		       const struct abbrev_op *op, uint8_t place)
+		       const struct abbrev_op *op, bool is_first, uint8_t place)
 {
 	int64_t constant;
 
@@ -303,6 +303,9 @@ static bool plain_step(const struct compiler *c, struct abbrev_plain *plain, uin
 		plain->number_size = op->code == OP_FETCH_1 ? 1 : 2;
 		return is_plain_number(tag, op->slot) &&
 		       (op->arg == DW_FORM_data1 || op->arg == DW_FORM_data2);
+	case OP_FETCH:
+		plain->name = PLAIN_STRING;
+		return op->slot == SLOT_NAME && op->arg == DW_FORM_string && is_first;
 	case OP_CONST:
 		if (plain->number != PLAIN_NONE) /* it stands there twice */
 			return false;
@@ -325,6 +328,7 @@ static unsigned int step_size(const struct abbrev_op *op)
 		return 1;
 	case OP_FETCH_2:
 		return 2;
+	case OP_FETCH:
 	case OP_CONST:
 		return 0;
 	default:
@@ -349,7 +353,7 @@ static struct abbrev_plain find_plain(const struct compiler *c, uint64_t tag, ui
 		const struct abbrev_op *op = &c->table->ops.at[i];
 		const struct abbrev_plain before = plain;
 
-		if (!plain_step(c, &plain, tag, op, (uint8_t)size))
+		if (!plain_step(c, &plain, tag, op, i == first_op, (uint8_t)size))
 			return (struct abbrev_plain){ 0 };
 		/* An attribute that stands there twice. */
 		if ((before.name != PLAIN_NONE && before.name != plain.name) ||
@@ -357,7 +361,7 @@ static struct abbrev_plain find_plain(const struct compiler *c, uint64_t tag, ui
 		    (before.number != PLAIN_NONE && before.number != plain.number))
 			return (struct abbrev_plain){ 0 };
 		size += step_size(op);
-		if (size >= PLAIN_CONSTANT)
+		if (size >= PLAIN_STRING)
 			return (struct abbrev_plain){ 0 };
 	}
 	plain.size = (uint8_t)size;

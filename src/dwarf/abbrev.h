@@ -61,9 +61,9 @@ struct abbrev_op {
 
 /*
  * Most DIEs are plain: all attributes are of fixed length, and of those that are needed there are but a
- * name in .debug_str, a type (DW_FORM_ref4), and a number: of 1 or 2 bytes, or the same for all. They
- * need no program: this is where these stand. Children have only those of struct, union and subroutine
- * types.
+ * name, a type (DW_FORM_ref4), and a number: of 1 or 2 bytes, or the same for all. They need no program:
+ * this is where these stand. A name stands in .debug_str, or as a string in front of all else, which is
+ * not counted then. Children have only those of struct, union and subroutine types.
  */
 struct abbrev_plain {
 	uint8_t size;		    /* bytes behind the code; 0: not plain */
@@ -74,6 +74,7 @@ struct abbrev_plain {
 
 #define PLAIN_NONE UINT8_MAX
 #define PLAIN_CONSTANT (UINT8_MAX - 1)
+#define PLAIN_STRING (UINT8_MAX - 2)
 
 struct abbrev {
 	uint16_t tag;

@@ -476,6 +476,17 @@ static int take_name(struct reader *r, const char *str, size_t len, uint32_t *na
 	return *name == UINT32_MAX ? error_nomem(r->err) : 0;
 }
 
+bool read_plain_string(struct reader *r, const uint8_t **p, uint32_t *name)
+{
+	const size_t room = (size_t)(r->end - *p), len = strnlen((const char *)*p, room);
+
+	if (!len || len == room || len > NAME_LONGEST)
+		return false;
+	*name = name_id(r->d->names, (const char *)*p, len);
+	*p += len + 1;
+	return *name != UINT32_MAX;
+}
+
 /*
  * A name out of .debug_str. `ld -r` does not merge that section: each unit has strings of its own,
  * and refers to most of them once, so there is nothing to gain from remembering offsets.

@@ -124,7 +124,7 @@ int read_die(struct reader *r, struct die *die);
 
 /* What there is in a plain DIE (struct abbrev_plain). */
 struct plain_die {
-	uint32_t name; /* pending (NAME_PENDING), 0 if there is none */
+	uint32_t name; /* may be pending (NAME_PENDING); 0 if there is none */
 	bool has_number;
 	uint16_t number;
 	uint64_t type; /* offset among all of the DIE referred to, 0 if there is none */
@@ -154,19 +154,26 @@ static inline const struct abbrev *plain_abbrev(const struct reader *r, const ui
 	return abbrev->plain.size && r->end - *p >= abbrev->plain.size ? abbrev : NULL;
 }
 
+/* The id of the string at @p, which moves behind it; false if it is empty, has no end, or no id. */
+bool read_plain_string(struct reader *r, const uint8_t **p, uint32_t *name);
+
 /*
- * The values of the plain DIE whose code ends at @p. False where anything is out of the ordinary: then
- * read_die() is to read it.
+ * The values of the plain DIE whose code ends at @next, which moves behind it. False where anything is out
+ * of the ordinary: then read_die() is to read it.
  */
 static inline __attribute__((always_inline)) bool read_plain(struct reader *r,
 							     const struct abbrev_plain *plain,
-							     const uint8_t *p,
+							     const uint8_t **next,
 							     struct plain_die *die)
 {
 	const bool big = r->d->in.big_endian;
+	const uint8_t *p = *next;
 	struct reloc_value name;
 
 	*die = (struct plain_die){ 0 };
+	if (plain->name == PLAIN_STRING &&
+	    (!read_plain_string(r, &p, &die->name) || r->end - p < plain->size))
+		return false;
 	if (plain->type != PLAIN_NONE) {
 		die->type = load_u32(p + plain->type, big);
 		if (die->type >= r->unit->end - r->unit->offset)
@@ -179,7 +186,7 @@ static inline __attribute__((always_inline)) bool read_plain(struct reader *r,
 			      plain->number_size == 1 ? p[plain->number] :
 							load_u16(p + plain->number, big);
 	}
-	if (plain->name != PLAIN_NONE) {
+	if (plain->name < PLAIN_STRING) {
 		if (!r->info->reloc.nr)
 			name.value = load_u32(p + plain->name, big);
 		else if (!reloc_next(&r->info->reloc, (uint64_t)(p + plain->name - r->start),
@@ -191,6 +198,7 @@ static inline __attribute__((always_inline)) bool read_plain(struct reader *r,
 		/* It will be compared with others, and compilers put strings in no order. */
 		__builtin_prefetch(r->d->in.str.data.data + name.value);
 	}
+	*next = p + plain->size;
 	return true;
 }
 
@@ -230,9 +238,9 @@ read_next_plain(struct reader *r, struct plain_run *run, struct plain_die *die)
 		run->code = *run->p < 0x80 ? *run->p : NO_CODE;
 		run->plain = abbrev->plain;
 	}
-	if (!read_plain(r, &run->plain, p, die))
+	if (!read_plain(r, &run->plain, &p, die))
 		return false;
-	run->p = p + run->plain.size;
+	run->p = p;
 	return true;
 }
 

@@ -381,6 +381,7 @@ static int member_place(struct scan *s, const struct die *die, struct graph_memb
 struct aggregate {
 	uint32_t node;	  /* of the struct */
 	uint32_t ordinal; /* of the next member */
+	bool unplain;	  /* some members are not plain: bit-fields, or far away */
 };
 
 static int scan_member(struct scan *s, const struct die *die, struct aggregate *agg)
@@ -389,6 +390,7 @@ static int scan_member(struct scan *s, const struct die *die, struct aggregate *
 	texts_t texts = { 0 };
 	int ret;
 
+	agg->unplain = true;
 	ret = die_pending_name(&s->r, die, SLOT_NAME, &m.name);
 	if (!ret)
 		ret = scan_type(s, die, &m.type);
@@ -482,13 +484,14 @@ static int take_members(struct scan *s, uint32_t mark, struct graph_node *node)
 }
 
 /* The same for a struct, of which not all can be described. */
-static int take_struct_members(struct scan *s, uint32_t mark, struct graph_node *node)
+static int take_struct_members(struct scan *s, const struct aggregate *agg, uint32_t mark,
+			       struct graph_node *node)
 {
 	const uint32_t nr = s->members.nr - mark;
 
 	if (nr > BTF_MAX_VLEN)
 		return reader_damaged(&s->r, "a struct of more members than BTF can count");
-	if (nr && !offsets_fit(s->members.at + mark, nr))
+	if (agg->unplain && !offsets_fit(s->members.at + mark, nr))
 		return reader_damaged(&s->r, "a struct with bit-fields and members beyond 2 MiB, "
 					     "which BTF cannot describe");
 	return take_members(s, mark, node);
@@ -555,7 +558,7 @@ static int scan_struct(struct scan *s, const struct die *die)
 	}
 	if (ret)
 		return ret;
-	ret = take_struct_members(s, mark, &node);
+	ret = take_struct_members(s, &agg, mark, &node);
 	return ret ? ret : define(s, die->offset, node);
 }
 
@@ -778,7 +781,7 @@ static int scan_plain_struct(struct scan *s, uint64_t offset, struct graph_node 
 	node.size = die->number;
 	ret = scan_struct_children(s, &agg);
 	if (!ret)
-		ret = take_struct_members(s, mark, &node);
+		ret = take_struct_members(s, &agg, mark, &node);
 	if (!ret)
 		s->graph->nodes.at[agg.node] = node;
 	return ret;
@@ -829,9 +832,9 @@ static int scan_plain_types(struct scan *s)
 		struct graph_node node = { .kind = plain_kind(abbrev) };
 		struct plain_die die;
 
-		if (node.kind == BTF_KIND_UNKN || !read_plain(&s->r, &abbrev->plain, p, &die))
+		if (node.kind == BTF_KIND_UNKN || !read_plain(&s->r, &abbrev->plain, &p, &die))
 			return 0;
-		s->r.p = p + abbrev->plain.size;
+		s->r.p = p;
 		node.name = die.name;
 		if (die.type) {
 			node.type = scan_node(s, die.type);
