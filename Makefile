@@ -8,7 +8,7 @@
 #   CFLAGS          optimisation, debug info, hardening; replaces the default -O2 -g
 #   CPPFLAGS        preprocessor flags, added to ours
 #   LDFLAGS         linker flags, added to ours
-#   PKG_CONFIG      finds the libraries (libelf libkmod zlib libzstd liblzma)
+#   PKG_CONFIG      finds the libraries (libelf libkmod zlib libzstd liblzma libxxhash)
 #
 #   PREFIX          /usr/local; distributions set /usr
 #   BINDIR          $(PREFIX)/bin: also build systems run modbtf, and they are not root
@@ -69,6 +69,8 @@ FUZZ_SECONDS ?= 10
 INSTALL_DEPS ?= scripts/install-deps
 
 PKGS      := libelf libkmod zlib libzstd liblzma
+# Its functions are inlined from its header; nothing is linked to it.
+INLINED   := libxxhash
 TEST_PKGS := cmocka
 
 SRCS  ?= $(wildcard src/*/*.c)
@@ -84,7 +86,7 @@ pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 
 all_cflags := -std=gnu11 -D_GNU_SOURCE -DMODBTF_VERSION='"$(VERSION)"' -Isrc $(WARNINGS) \
 	$(if $(WERROR),-Werror) -pthread -MMD -MP $(SANITIZE_FLAGS) \
-	$(call pkg,--cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+	$(call pkg,--cflags $(PKGS) $(INLINED)) $(CPPFLAGS) $(CFLAGS)
 all_ldflags := -pthread $(SANITIZE_FLAGS) $(CFLAGS) $(LDFLAGS)
 libs := $(call pkg,--libs $(PKGS))
 
@@ -157,7 +159,7 @@ $(O)/flags.%: FORCE | check-libraries
 	@echo "$$STAMP" | cmp -s - $@ || echo "$$STAMP" >$@
 
 check-libraries:
-	@$(PKG_CONFIG) --print-errors --exists $(PKGS) || { \
+	@$(PKG_CONFIG) --print-errors --exists $(PKGS) $(INLINED) || { \
 		echo "libraries are missing: run scripts/install-deps build" >&2; exit 1; }
 
 -include $(wildcard $(O)/src/*.d $(O)/src/*/*.d $(O)/tests/*/*.d)

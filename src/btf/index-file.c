@@ -3,7 +3,7 @@
 
 /* Of the form below, and of what the tables hold: whoever changes struct btf_index
  * or btf_caps counts it up. */
-#define VERSION 2
+#define VERSION 3
 
 struct head {
 	char magic[8];

@@ -5,7 +5,7 @@
 
 #define NOTE_NAME "modbtf"
 #define NOTE_TYPE 1
-#define NOTE_VERSION 2
+#define NOTE_VERSION 3
 
 /* Offsets in the section: note header, name padded to 4, descriptor. */
 enum {

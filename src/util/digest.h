@@ -3,8 +3,8 @@
  * A fast 128-bit digest, to tell whether bytes are the same as before. It is not cryptographic: it
  * guards against mistakes, not against someone who builds a collision.
  *
- * MurmurHash3 x64 128 with seed 0, as its author published it (Austin Appleby, public domain). The
- * 16 bytes are the two halves in little endian, the same on every machine.
+ * XXH3 of 128 bits with seed 0, of libxxhash (since 0.8.0 its results do not change). The 16 bytes are
+ * its canonical form, the same on every machine: what `xxh128sum` prints.
  */
 #ifndef MODBTF_UTIL_DIGEST_H
 #define MODBTF_UTIL_DIGEST_H
@@ -19,9 +19,7 @@ struct digest {
 
 /* A digest in the making. The result depends on the bytes only, not on how they were divided. */
 struct digest_state {
-	uint64_t h1, h2;
-	uint64_t total;	  /* bytes so far */
-	uint8_t tail[16]; /* the last total % 16 of them */
+	_Alignas(64) uint8_t xxh3[576]; /* the library's own */
 };
 
 void digest_init(struct digest_state *state);

@@ -9,17 +9,17 @@
 #include "modules.h"
 #include "scratch.h"
 
-static void digests_are_murmur3(void **state)
+static void digests_are_xxh3(void **state)
 {
 	static const struct {
 		const char *text;
 		const char *hex;
 	} cases[] = {
-		/* of the algorithm's reference implementation, seed 0 */
-		{ "", "00000000000000000000000000000000" },
-		{ "hello", "029bbd41b3a7d8cb191dae486a901e5b" },
+		/* as xxh128sum prints them */
+		{ "", "99aa06d3014798d86001c324468d497f" },
+		{ "hello", "b5e9c1ad071b3e7fc779cfaa5e523818" },
 		{ "The quick brown fox jumps over the lazy dog",
-		  "6c1b07bc7bbc4be347939ac4a93c437a" },
+		  "ddd650205ca3e7fa24a1cc2e3a8a7651" },
 	};
 	char hex[2 * DIGEST_SIZE + 1];
 
@@ -42,6 +42,31 @@ static void digests_are_murmur3(void **state)
 			d = digest_final(&s);
 			assert_true(digest_equal(&whole, &d));
 		}
+	}
+}
+
+/* The algorithm goes other ways for long inputs, and for those that come in parts. */
+static void long_digests_are_xxh3(void **state)
+{
+	char text[700], hex[2 * DIGEST_SIZE + 1];
+	struct digest whole;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = "modbtf "[i % 7];
+	whole = digest_bytes((struct bytes){ (const uint8_t *)text, sizeof(text) });
+	digest_hex(&whole, hex);
+	assert_string_equal(hex, "1acfa4fb6882d6c8dfb7370cd175dd39");
+	for (size_t part = 1; part < sizeof(text); part++) {
+		struct digest_state s;
+		struct digest d;
+
+		digest_init(&s);
+		for (size_t at = 0; at < sizeof(text); at += part)
+			digest_update(&s, text + at,
+				      part < sizeof(text) - at ? part : sizeof(text) - at);
+		d = digest_final(&s);
+		assert_true(digest_equal(&whole, &d));
 	}
 }
 
@@ -223,7 +248,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_knows_what_it_is_about),
-		cmocka_unit_test(digests_are_murmur3),
+		cmocka_unit_test(digests_are_xxh3),
+		cmocka_unit_test(long_digests_are_xxh3),
 		cmocka_unit_test(notes_survive_a_round_trip),
 		cmocka_unit_test(other_tools_read_the_note),
 		cmocka_unit_test(the_content_digest_is_about_the_others),
