@@ -108,6 +108,9 @@ static uint32_t place_of_hash(struct names *names, const char *str, size_t len, 
 
 	if (place)
 		return place;
+	/* Room for what a small module has. */
+	if (!names->known.nr && !idtab_reserve(&names->known_by_hash, 4096))
+		return 0;
 	id = btf_index_str(names->index, str, len, hash);
 	if (!id)
 		id = find_or_add_own(names, str, len, hash);
