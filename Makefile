@@ -82,6 +82,9 @@ WARNINGS := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer)
 
+# What `make check` and the like build first is built by as many jobs as there are processors, if nobody has said -j.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 
 all_cflags := -std=gnu11 -D_GNU_SOURCE -DMODBTF_VERSION='"$(VERSION)"' -Isrc $(WARNINGS) \
@@ -185,18 +188,18 @@ sanitized:
 
 demo:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build demo)
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) $(jobs) --no-print-directory all
 	$(Q)OUT=$(abspath $(O)) MODBTF=$(abspath $(prog)) tests/demo/run
 
 unit:
-	$(Q)$(MAKE) --no-print-directory $(sanitized) unit-programs
+	$(Q)$(MAKE) $(jobs) --no-print-directory $(sanitized) unit-programs
 	$(Q)OUT=$(O) tests/unit/run $(TESTS:%.c=$(O)/sanitized/%)
 
 check:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(MAKE) --no-print-directory sanitized
-	$(Q)$(MAKE) --no-print-directory $(fuzzing) fuzz-programs
+	$(Q)$(MAKE) $(jobs) --no-print-directory all
+	$(Q)$(MAKE) $(jobs) --no-print-directory sanitized
+	$(Q)$(MAKE) $(jobs) --no-print-directory $(fuzzing) fuzz-programs
 	$(Q)OUT=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) CLANG=$(CLANG) CLANG_FORMAT=$(CLANG_FORMAT) \
 		tests/run $(SUITES)
 
@@ -211,7 +214,7 @@ bench bench-smoke bench-kernel: bench-ready
 
 bench-ready:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check bench)
-	$(Q)$(MAKE) --no-print-directory all bench-programs
+	$(Q)$(MAKE) $(jobs) --no-print-directory all bench-programs
 
 # One after the other, with any -j.
 bench-kernel: | $(filter bench,$(MAKECMDGOALS))
@@ -224,8 +227,8 @@ bench-report:
 
 fuzz:
 	$(Q)$(if $(INSTALL_DEPS),$(INSTALL_DEPS) build check)
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(MAKE) --no-print-directory $(fuzzing) fuzz-programs
+	$(Q)$(MAKE) $(jobs) --no-print-directory all
+	$(Q)$(MAKE) $(jobs) --no-print-directory $(fuzzing) fuzz-programs
 	$(Q)MODBTF=$(abspath $(prog)) FUZZ_DIR=$(abspath $(O)/fuzz/tests/fuzz) \
 		FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 

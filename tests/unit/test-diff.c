@@ -450,14 +450,16 @@ static void anything_that_opens_can_be_compared(void **state)
 	const size_t nr = sizeof(cases) / sizeof(*cases);
 
 	(void)state;
-	for (size_t i = 0; i < nr * nr; i++) {
+	/* Each with itself, and with the next one. */
+	for (size_t i = 0; i < 2 * nr; i++) {
+		const size_t a = i / 2, b = (a + i % 2) % nr;
 		struct split old, new;
 		char *text;
 
-		split_open(&old, WORDS(INT), cases[i / nr].words, cases[i / nr].nr, false);
-		split_open(&new, WORDS(INT), cases[i % nr].words, cases[i % nr].nr, i % 2);
+		split_open(&old, WORDS(INT), cases[a].words, cases[a].nr, false);
+		split_open(&new, WORDS(INT), cases[b].words, cases[b].nr, i / 4 % 2);
 		text = found(&old.side, &new.side);
-		if (i / nr == i % nr)
+		if (a == b)
 			assert_string_equal(text, "");
 		free(text);
 		split_close(&old);
