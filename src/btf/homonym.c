@@ -3,23 +3,9 @@
 
 #include <errno.h>
 
-#include "btf/names.h"
-
 static bool is_enum(enum btf_kind kind)
 {
 	return kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64;
-}
-
-bool same_name(const struct btf *base, const struct graph *graph, uint32_t *field,
-	       uint32_t name_off)
-{
-	if (!(*field & NAME_PENDING))
-		return *field == name_off;
-	if (strcmp((const char *)graph->strings.data + (*field & ~NAME_PENDING),
-		   btf_str(base, name_off)))
-		return false;
-	*field = name_off;
-	return true;
 }
 
 static bool same_values(const struct btf *base, const struct btf_type *t, struct graph *graph,

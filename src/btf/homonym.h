@@ -8,6 +8,7 @@
 
 #include "btf/graph.h"
 #include "btf/index.h"
+#include "btf/names.h"
 
 /*
  * How deep anonymous members are followed into theirs, and how many members are looked at in all. A
@@ -28,8 +29,17 @@ bool same_outline(const struct btf *base, const struct btf_type *t, struct graph
  * Does the name in @field, pending or not, equal the string at @name_off of the base? If a pending
  * one does, it is settled.
  */
-bool same_name(const struct btf *base, const struct graph *graph, uint32_t *field,
-	       uint32_t name_off);
+static inline bool same_name(const struct btf *base, const struct graph *graph, uint32_t *field,
+			     uint32_t name_off)
+{
+	if (!(*field & NAME_PENDING))
+		return *field == name_off;
+	if (strcmp((const char *)graph->strings.data + (*field & ~NAME_PENDING),
+		   btf_str(base, name_off)))
+		return false;
+	*field = name_off;
+	return true;
+}
 
 /* A hash (never 0) over what same_outline() compares; the names of the node are not pending. */
 uint32_t outline_hash(const struct graph *graph, uint32_t id);

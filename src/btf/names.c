@@ -241,10 +241,3 @@ int name_ids(struct names *names, struct bytes strings, uint32_t *field, size_t 
 		ret = advance(&w, 0);
 	return ret;
 }
-
-const char *name_str(const struct names *names, uint32_t id)
-{
-	if (id < names->first_own)
-		return btf_str(names->index->base, id);
-	return names->text.at + (id - names->first_own);
-}

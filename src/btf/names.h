@@ -82,6 +82,11 @@ int name_ids(struct names *names, struct bytes strings, uint32_t *field, size_t 
 	     struct error *err);
 
 /* The string of an id that name_id() gave; valid until the next name_id(). */
-const char *name_str(const struct names *names, uint32_t id);
+static inline const char *name_str(const struct names *names, uint32_t id)
+{
+	if (id < names->first_own)
+		return btf_str(names->index->base, id);
+	return names->text.at + (id - names->first_own);
+}
 
 #endif
