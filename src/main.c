@@ -32,6 +32,8 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL);
 	/* A write over the file size limit fails, and is reported like any other. */
 	signal(SIGXFSZ, SIG_IGN);
+	/* A message is written whole: others of this make or rpmbuild write there too. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
