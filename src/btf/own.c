@@ -5,7 +5,8 @@ bool own_init(struct own *own)
 {
 	*own = (struct own){ 0 };
 	/* Small modules have about as many. */
-	return vec_push(&own->records, (struct own_record){ 0 }) && idtab_reserve(&own->table, 1024);
+	return vec_push(&own->records, (struct own_record){ 0 }) &&
+	       idtab_reserve(&own->table, 1024);
 }
 
 void own_free(struct own *own)
