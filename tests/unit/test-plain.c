@@ -103,6 +103,7 @@ static void write_structs(const struct writer *w)
 	member_d1(w, ONE, 2);
 	no_more(w);
 	die2(w, EMPTY_STRUCT, 4, TWO, 1, 3);
+	member_d1(w, ONE, 0); /* nobody's */
 	die1(w, CONST_, 4, outer);
 }
 
