@@ -582,18 +582,19 @@ static int scan_plain_enumerators(struct scan *s)
 {
 	struct plain_run run = begin_run(&s->r, DW_TAG_enumerator);
 	struct plain_die die;
-	int ret = 0;
 
-	while (!ret && read_next_plain(&s->r, &run, &die)) {
+	while (read_next_plain(&s->r, &run, &die)) {
 		struct graph_value v = { .name = die.name, .value = die.number };
 
-		if (!die.has_number)
-			ret = reader_damaged(&s->r, "an enumerator without value");
-		else if (!vec_push(&s->graph->values, v))
-			ret = error_nomem(s->r.err);
+		if (!die.has_number) {
+			end_run(&s->r, &run); /* this is the place to be told */
+			return reader_damaged(&s->r, "an enumerator without value");
+		}
+		if (!vec_push(&s->graph->values, v))
+			return error_nomem(s->r.err);
 	}
 	end_run(&s->r, &run);
-	return ret;
+	return 0;
 }
 
 static int scan_enum(struct scan *s, const struct die *die)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "util/signals.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 /* Signals are of the process, and so is this: threads that hold them off, one a thread. */
@@ -129,6 +130,8 @@ static void *wait_for_signals(void *arg)
 	for (;;) {
 		int signal = sigwaitinfo(&set, NULL);
 
+		if (signal < 0 && errno != EINTR)
+			return NULL; /* refused: they are put off until the end */
 		if (signal == OVER && is_over(watch))
 			return NULL;
 		if (signal > 0 && signal != OVER)

@@ -117,7 +117,7 @@ static const struct {
 };
 
 struct fixture {
-	struct out info, abbrev, str, str_offsets, symtab, strtab;
+	struct out info, rela, abbrev, str, str_offsets, symtab, strtab;
 	uint32_t unit; /* where the unit being written starts */
 	uint32_t int_; /* its DIE for int, in the unit */
 	uint32_t bounds
@@ -178,6 +178,7 @@ static inline int teardown(void **state)
 	btf_close(&f->base);
 	buffer_free(&f->base_bytes);
 	out_free(&f->info);
+	out_free(&f->rela);
 	out_free(&f->abbrev);
 	out_free(&f->str);
 	out_free(&f->str_offsets);
@@ -403,10 +404,12 @@ static inline int read_prefix(struct fixture *f, size_t size)
 {
 	struct bytes parts[] = { out_prefix(&f->info, size), out_bytes(&f->abbrev),
 				 out_bytes(&f->str),	     out_bytes(&f->str_offsets),
-				 out_bytes(&f->symtab),	     out_bytes(&f->strtab) };
-	const struct dwarf_section infos[] = { { .data = parts[0] } };
+				 out_bytes(&f->symtab),	     out_bytes(&f->strtab),
+				 out_bytes(&f->rela) };
+	const struct dwarf_section infos[] = { { .data = parts[0], .rela = parts[6] } };
 	const struct dwarf_elf_section sections[] = { { "", 0 }, { ".text", 100 } };
 	const struct dwarf_input input = { .is64 = true,
+					   .big_endian = f->info.big,
 					   .machine = EM_X86_64,
 					   .infos = infos,
 					   .nr_infos = 1,

@@ -386,6 +386,164 @@ static void numbers_without_end(void **state)
 	assert_int_equal(compile(f), -EINVAL);
 }
 
+/* ---- what needs no program */
+
+static const struct abbrev_plain *plain_of(const struct fixture *f, uint32_t code)
+{
+	program(f, code);
+	return &f->table.abbrevs.at[code].plain;
+}
+
+static void implicit(struct fixture *f, uint64_t name, int64_t value)
+{
+	attribute(f, name, DW_FORM_implicit_const);
+	put_sleb(&f->out, value);
+}
+
+#define assert_plain(plain, s, n, t, nr, nr_size)                \
+	do {                                                     \
+		assert_int_equal((plain)->size, s);              \
+		assert_int_equal((plain)->name, n);              \
+		assert_int_equal((plain)->type, t);              \
+		assert_int_equal((plain)->number, nr);           \
+		assert_int_equal((plain)->number_size, nr_size); \
+	} while (0)
+
+/* Bytes that nobody needs. */
+static void unneeded(struct fixture *f, unsigned int size)
+{
+	for (; size >= 16; size -= 16)
+		attribute(f, 0x3a, DW_FORM_data16);
+	for (; size; size--)
+		attribute(f, 0x3a, DW_FORM_data1);
+}
+
+static void plain_dies(void **state)
+{
+	struct fixture *f = *state;
+
+	declare(f, 1, DW_TAG_member, false);
+	attribute(f, DW_AT_name, DW_FORM_strp);
+	unneeded(f, 3);
+	attribute(f, DW_AT_type, DW_FORM_ref4);
+	attribute(f, DW_AT_data_member_location, DW_FORM_data1);
+	end(f);
+	declare(f, 2, DW_TAG_union_type, true);
+	attribute(f, DW_AT_byte_size, DW_FORM_data2);
+	attribute(f, DW_AT_name, DW_FORM_strp);
+	attribute(f, DW_AT_sibling, DW_FORM_ref4);
+	end(f);
+	declare(f, 3, DW_TAG_structure_type, true);
+	attribute(f, DW_AT_name, DW_FORM_string);
+	implicit(f, DW_AT_byte_size, 65535);
+	unneeded(f, 1);
+	end(f);
+	declare(f, 4, DW_TAG_subrange_type, false);
+	attribute(f, DW_AT_type, DW_FORM_ref4);
+	attribute(f, DW_AT_upper_bound, DW_FORM_data1);
+	end(f);
+	declare(f, 5, DW_TAG_subroutine_type, true);
+	attribute(f, DW_AT_type, DW_FORM_ref4);
+	end(f);
+	/* As far as places go: those behind it say that there is none. */
+	declare(f, 6, DW_TAG_member, false);
+	unneeded(f, PLAIN_STRING - 1 - 4);
+	attribute(f, DW_AT_type, DW_FORM_ref4);
+	end(f);
+	assert_int_equal(compile(f), 0);
+	assert_plain(plain_of(f, 1), 12, 0, 7, 11, 1);
+	assert_plain(plain_of(f, 2), 10, 2, PLAIN_NONE, 0, 2);
+	assert_plain(plain_of(f, 3), 1, PLAIN_STRING, PLAIN_NONE, PLAIN_CONSTANT, 0);
+	assert_int_equal(plain_of(f, 3)->constant, 65535);
+	assert_plain(plain_of(f, 4), 5, PLAIN_NONE, PLAIN_NONE, 4, 1);
+	assert_plain(plain_of(f, 5), 4, PLAIN_NONE, 0, PLAIN_NONE, 0);
+	assert_plain(plain_of(f, 6), PLAIN_STRING - 1, PLAIN_NONE, PLAIN_STRING - 5, PLAIN_NONE, 0);
+}
+
+/* One attribute that takes it from a DIE of @tag to be plain. */
+static void assert_unplain(struct fixture *f, uint64_t tag, bool children, uint64_t name,
+			   uint64_t form)
+{
+	for (int with = 0; with < 2; with++) {
+		f->out.v.nr = 0;
+		declare(f, 1, tag, children);
+		unneeded(f, 4);
+		if (with)
+			attribute(f, name, form);
+		end(f);
+		assert_int_equal(compile(f), 0);
+		assert_int_equal(plain_of(f, 1)->size, with ? 0 : 4);
+	}
+}
+
+static void dies_that_are_not_plain(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_unplain(f, DW_TAG_structure_type, true, DW_AT_declaration, DW_FORM_flag);
+	assert_unplain(f, DW_TAG_structure_type, true, DW_AT_declaration, DW_FORM_flag_present);
+	assert_unplain(f, DW_TAG_structure_type, true, DW_AT_signature, DW_FORM_ref_sig8);
+	assert_unplain(f, DW_TAG_structure_type, true, DW_AT_GNU_annotation, DW_FORM_ref4);
+	assert_unplain(f, DW_TAG_union_type, true, DW_AT_byte_size, DW_FORM_data4);
+	assert_unplain(f, DW_TAG_union_type, true, DW_AT_byte_size, DW_FORM_udata);
+	assert_unplain(f, DW_TAG_subroutine_type, true, DW_AT_type, DW_FORM_ref_addr);
+	assert_unplain(f, DW_TAG_subrange_type, false, DW_AT_count, DW_FORM_data1);
+	assert_unplain(f, DW_TAG_subrange_type, false, DW_AT_upper_bound, DW_FORM_exprloc);
+	assert_unplain(f, DW_TAG_member, false, DW_AT_bit_size, DW_FORM_data1);
+	assert_unplain(f, DW_TAG_member, false, DW_AT_byte_size, DW_FORM_data1);
+	/* Something stands in front of it. */
+	assert_unplain(f, DW_TAG_member, false, DW_AT_name, DW_FORM_string);
+	/* Its length is in the data. */
+	assert_unplain(f, DW_TAG_member, false, 0x3a, DW_FORM_udata);
+	/* A struct's children are read with it, a member's are annotations. */
+	f->out.v.nr = 0;
+	declare(f, 1, DW_TAG_member, true);
+	unneeded(f, 4);
+	end(f);
+	declare(f, 2, DW_TAG_pointer_type, true);
+	unneeded(f, 4);
+	end(f);
+	/* Too long, and with no byte at all. */
+	declare(f, 3, DW_TAG_member, false);
+	unneeded(f, PLAIN_STRING);
+	end(f);
+	declare(f, 4, DW_TAG_member, false);
+	implicit(f, DW_AT_data_member_location, 4);
+	end(f);
+	assert_int_equal(compile(f), 0);
+	for (uint32_t code = 1; code <= 4; code++)
+		assert_int_equal(plain_of(f, code)->size, 0);
+}
+
+static void plain_constants(void **state)
+{
+	static const struct {
+		int64_t value;
+		bool plain;
+	} constants[] = { { 0, true },	 { 65535, true },      { 65536, false },
+			  { -1, false }, { INT64_MAX, false }, { INT64_MIN, false } };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(constants) / sizeof(*constants); i++) {
+		f->out.v.nr = 0;
+		declare(f, 1, DW_TAG_member, false);
+		implicit(f, DW_AT_data_member_location, constants[i].value);
+		unneeded(f, 4);
+		end(f);
+		/* Twice, though it is the same. */
+		declare(f, 2, DW_TAG_member, false);
+		implicit(f, DW_AT_data_member_location, constants[i].value);
+		implicit(f, DW_AT_data_member_location, constants[i].value);
+		unneeded(f, 4);
+		end(f);
+		assert_int_equal(compile(f), 0);
+		assert_int_equal(plain_of(f, 1)->size, constants[i].plain ? 4 : 0);
+		if (constants[i].plain)
+			assert_int_equal(plain_of(f, 1)->constant, constants[i].value);
+		assert_int_equal(plain_of(f, 2)->size, 0);
+	}
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -406,6 +564,9 @@ int main(void)
 		CASE(long_runs),
 		CASE(cut_off_at_each_byte),
 		CASE(numbers_without_end),
+		CASE(plain_dies),
+		CASE(dies_that_are_not_plain),
+		CASE(plain_constants),
 	};
 
 	return cmocka_run_group_tests_name("abbrev", tests, NULL, NULL);

@@ -105,6 +105,54 @@ static void a_cleared_table_is_empty(void **state)
 	idtab_free(&tab);
 }
 
+/* What scan_node() does: finds the id of @hash, or puts @id there. */
+static uint32_t only(struct idtab *tab, uint32_t hash, uint32_t id)
+{
+	struct idtab_slot *slot = idtab_only(tab, hash);
+
+	assert_non_null(slot);
+	if (!slot->id) {
+		*slot = (struct idtab_slot){ hash, id };
+		tab->used++;
+	}
+	assert_int_equal(slot->hash, hash);
+	return slot->id;
+}
+
+static void one_id_under_each_hash(void **state)
+{
+	/* Neighbours, and others that would have the same slot: as the last one, and at the end. */
+	static const uint32_t from[] = { 0, 64 * 1024, UINT32_MAX - 999 };
+	struct idtab tab = { 0 };
+	uint32_t nr = 0, mask;
+
+	(void)state;
+	for (uint32_t i = 0; i < 1000; i++)
+		for (size_t j = 0; j < 3; j++) {
+			nr++;
+			assert_int_equal(only(&tab, from[j] + i, nr), nr);
+			assert_int_equal(tab.used, nr);
+			/* Never full, however much is added: a search has an end. */
+			assert_true((uint64_t)tab.used * 2 <= (uint64_t)tab.mask + 1);
+			/* The id that is there stays. */
+			assert_int_equal(only(&tab, from[j] + i, nr + 1), nr);
+			assert_int_equal(tab.used, nr);
+		}
+	for (uint32_t i = 0; i < 3000; i++)
+		assert_int_equal(only(&tab, from[i % 3] + i / 3, UINT32_MAX), i + 1);
+	/* The other ways to find an id find these. */
+	for (uint32_t i = 0; i < 3000; i++)
+		assert_true(holds_id(&tab, from[i % 3] + i / 3, i + 1));
+	assert_true(idtab_add(&tab, 5000, 4000));
+	assert_int_equal(only(&tab, 5000, 1), 4000);
+	/* A slot that is looked at is not taken. */
+	mask = tab.mask;
+	for (uint32_t i = 0; i < 100000; i++)
+		assert_int_equal(idtab_only(&tab, 2000)->id, 0);
+	assert_int_equal(tab.mask, mask);
+	idtab_free(&tab);
+}
+
 static void every_byte_and_the_length_count_in_a_hash(void **state)
 {
 	uint8_t data[40] = { 0 };
@@ -166,6 +214,7 @@ int main(void)
 		cmocka_unit_test(reserving_keeps_what_is_there),
 		cmocka_unit_test(too_many_ids_are_refused),
 		cmocka_unit_test(a_cleared_table_is_empty),
+		cmocka_unit_test(one_id_under_each_hash),
 		cmocka_unit_test(every_byte_and_the_length_count_in_a_hash),
 		cmocka_unit_test(an_array_keeps_its_elements_while_it_grows),
 		cmocka_unit_test(an_array_that_is_too_long_is_refused),

@@ -541,6 +541,41 @@ static void a_signal_that_we_survive(void **state)
 		assert_int_equal(sigismember(&mask, i), sigismember(&then, i));
 }
 
+/* What the thread that waits is told with comes from others as well, who may do with it what they like. */
+static void signals_that_say_it_is_over(void **state)
+{
+	static void (*const ways[])(int) = { SIG_DFL, SIG_IGN, handle };
+	struct sigaction before;
+	sigset_t urgent, mask;
+
+	(void)state;
+	assert_int_equal(sigaction(SIGURG, NULL, &before), 0);
+	sigemptyset(&urgent);
+	sigaddset(&urgent, SIGURG);
+	for (unsigned int i = 0; i < 600; i++) {
+		const bool blocked = i % 2, others = i % 5;
+		const struct sigaction action = { .sa_handler = ways[i % 3] };
+		struct signals_watch watch;
+
+		assert_int_equal(sigaction(SIGURG, &action, NULL), 0);
+		pthread_sigmask(blocked ? SIG_BLOCK : SIG_UNBLOCK, &urgent, NULL);
+		handled = 0;
+		signals_watch_begin(&watch, NULL, NULL);
+		assert_true(watch.running);
+		for (unsigned int j = 0; others && j < i % 7; j++)
+			assert_int_equal(kill(getpid(), SIGURG), 0);
+		assert_false(signals_watch_came(&watch));
+		assert_int_equal(signals_watch_end(&watch), 0);
+		if (!others || blocked)
+			assert_int_equal(handled, 0);
+		pthread_sigmask(SIG_BLOCK, NULL, &mask);
+		assert_int_equal(sigismember(&mask, SIGURG), blocked);
+		signal(SIGURG, SIG_IGN); /* none waits for the next */
+	}
+	pthread_sigmask(SIG_UNBLOCK, &urgent, NULL);
+	sigaction(SIGURG, &before, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -560,6 +595,7 @@ int main(void)
 		cmocka_unit_test(nor_for_ever),
 		cmocka_unit_test(signals_give_jobs_back),
 		cmocka_unit_test(a_signal_that_we_survive),
+		cmocka_unit_test(signals_that_say_it_is_over),
 	};
 
 	return cmocka_run_group_tests_name("jobs", tests, scratch_make, scratch_remove);
