@@ -102,116 +102,15 @@ static int scan_base_type(struct scan *s, const struct die *die)
 	return ret ? ret : skip_children(&s->r, die);
 }
 
-/*
- * Is this an annotation of the sort @kind ("btf_type_tag", "btf_decl_tag")? Then @text is its name
- * id.
- */
-int scan_annotation(struct scan *s, const struct die *die, const char *kind, uint32_t *text)
-{
-	const char *name;
-	int ret;
-
-	*text = 0;
-	ret = die_string(&s->r, die, SLOT_NAME, &name);
-	if (ret || strcmp(name, kind))
-		return ret;
-	return die_name(&s->r, die, SLOT_CONST_VALUE, text);
-}
-
-typedef VEC(uint32_t) texts_t;
-
-/*
- * gcc's form of annotations: a chain of DW_TAG_GNU_annotation DIEs that DW_AT_GNU_annotation leads
- * to. Stops at the first one of another sort.
- */
-static int gnu_annotations(struct scan *s, const struct die *die, const char *kind, texts_t *texts)
-{
-	struct die annotation = *die;
-	uint64_t offset;
-	uint32_t text;
-	int ret;
-
-	while (die_has(&annotation, SLOT_ANNOTATION) && texts->nr < 64) {
-		struct reader saved = s->r;
-
-		ret = die_ref(&s->r, &annotation, SLOT_ANNOTATION, &offset);
-		if (ret)
-			return ret;
-		if (offset < s->r.unit->dies || offset >= s->r.unit->end)
-			return reader_damaged(&s->r, "an annotation in another unit");
-		s->r.p = s->r.start + (offset - s->r.info->start);
-		ret = read_die(&s->r, &annotation);
-		if (!ret && annotation.tag != DW_TAG_GNU_annotation)
-			ret = reader_damaged(&s->r, "DW_AT_GNU_annotation leads to no annotation");
-		if (!ret)
-			ret = scan_annotation(s, &annotation, kind, &text);
-		s->r.p = saved.p;
-		if (ret)
-			return ret;
-		if (!text)
-			return 0;
-		if (!vec_push(texts, text))
-			return error_nomem(s->r.err);
-	}
-	return 0;
-}
-
-/*
- * The annotations among the children of @die, and those it refers to. Other children (types inside
- * a struct are not read here) are stepped over.
- */
-static int child_annotations(struct scan *s, const struct die *die, const char *kind,
-			     texts_t *texts)
-{
-	struct die child;
-	uint32_t text;
-	int ret = 0;
-
-	while (die->children && !ret) {
-		ret = read_die(&s->r, &child);
-		if (ret || !child.tag)
-			break;
-		text = 0;
-		if (child.tag == DW_TAG_LLVM_annotation)
-			ret = scan_annotation(s, &child, kind, &text);
-		if (!ret && text && !vec_push(texts, text))
-			ret = error_nomem(s->r.err);
-		if (!ret)
-			ret = skip_children(&s->r, &child);
-	}
-	if (!ret && !texts->nr)
-		ret = gnu_annotations(s, die, kind, texts);
-	return ret;
-}
-
-/* Tags @node, or one of its members or parameters. */
-static int add_decl_tag(struct scan *s, uint32_t node, uint32_t text, uint32_t component)
-{
-	struct graph_node tag = {
-		.kind = BTF_KIND_DECL_TAG, .name = text, .type = node, .nr = component
-	};
-
-	return scan_made_node(s, tag) ? 0 : error_nomem(s->r.err);
-}
-
-static int add_decl_tags(struct scan *s, uint32_t node, const texts_t *texts, uint32_t component)
-{
-	int ret = 0;
-
-	for (uint32_t i = 0; i < texts->nr && !ret; i++)
-		ret = add_decl_tag(s, node, texts->at[i], component);
-	return ret;
-}
-
 static int scan_pointer(struct scan *s, const struct die *die)
 {
 	struct graph_node node = { .kind = BTF_KIND_PTR };
-	texts_t texts = { 0 };
+	words_t texts = { 0 };
 	int ret;
 
 	ret = scan_type(s, die, &node.type);
 	if (!ret && (die->children || die_has(die, SLOT_ANNOTATION)))
-		ret = child_annotations(s, die, "btf_type_tag", &texts);
+		ret = scan_annotations(s, die, "btf_type_tag", &texts);
 	/* The last annotation is the outermost: pointer -> last -> ... -> first -> pointee. */
 	for (uint32_t i = 0; i < texts.nr && !ret; i++) {
 		struct graph_node tag = { .kind = BTF_KIND_TYPE_TAG,
@@ -229,7 +128,6 @@ static int scan_pointer(struct scan *s, const struct die *die)
 static int scan_modifier(struct scan *s, const struct die *die, uint8_t kind)
 {
 	struct graph_node node = { .kind = kind };
-	texts_t texts = { 0 };
 	int ret;
 
 	ret = scan_type(s, die, &node.type);
@@ -239,13 +137,8 @@ static int scan_modifier(struct scan *s, const struct die *die, uint8_t kind)
 		node.kind = KIND_ALIAS; /* a name is all that a typedef adds */
 	if (!ret)
 		ret = define(s, die->offset, node);
-	if (!ret && kind == BTF_KIND_TYPEDEF && die->children) {
-		ret = child_annotations(s, die, "btf_decl_tag", &texts);
-		if (!ret)
-			ret = add_decl_tags(s, scan_node(s, die->offset), &texts, UINT32_MAX);
-		vec_free(&texts);
-		return ret;
-	}
+	if (!ret && kind == BTF_KIND_TYPEDEF && die->children)
+		return scan_decl_tags(s, die, true, scan_node(s, die->offset), UINT32_MAX);
 	return ret ? ret : skip_children(&s->r, die);
 }
 
@@ -387,7 +280,6 @@ struct aggregate {
 static int scan_member(struct scan *s, const struct die *die, struct aggregate *agg)
 {
 	struct graph_member m = { 0 };
-	texts_t texts = { 0 };
 	int ret;
 
 	agg->unplain = true;
@@ -398,12 +290,8 @@ static int scan_member(struct scan *s, const struct die *die, struct aggregate *
 		ret = member_place(s, die, &m);
 	if (!ret && !vec_push(&s->members, m))
 		ret = error_nomem(s->r.err);
-	if (!ret && (die->children || die_has(die, SLOT_ANNOTATION))) {
-		ret = child_annotations(s, die, "btf_decl_tag", &texts);
-		if (!ret)
-			ret = add_decl_tags(s, agg->node, &texts, agg->ordinal);
-		vec_free(&texts);
-	}
+	if (!ret && (die->children || die_has(die, SLOT_ANNOTATION)))
+		ret = scan_decl_tags(s, die, true, agg->node, agg->ordinal);
 	agg->ordinal++;
 	return ret;
 }
@@ -445,7 +333,7 @@ static int scan_struct_children(struct scan *s, struct aggregate *agg)
 		} else if (child.tag == DW_TAG_LLVM_annotation) {
 			ret = scan_annotation(s, &child, "btf_decl_tag", &text);
 			if (!ret && text)
-				ret = add_decl_tag(s, agg->node, text, UINT32_MAX);
+				ret = scan_decl_tag(s, agg->node, text, UINT32_MAX);
 			if (!ret)
 				ret = skip_children(&s->r, &child);
 		} else {
@@ -527,7 +415,6 @@ static int scan_struct(struct scan *s, const struct die *die)
 	struct graph_node node = { .kind = is_union ? BTF_KIND_UNION : BTF_KIND_STRUCT };
 	struct aggregate agg = { .node = scan_node(s, die->offset) };
 	uint32_t mark = s->members.nr;
-	texts_t texts = { 0 };
 	uint64_t size = 0;
 	int ret;
 
@@ -550,12 +437,8 @@ static int scan_struct(struct scan *s, const struct die *die)
 	node.size = (uint32_t)size;
 	if (die->children)
 		ret = scan_struct_children(s, &agg);
-	if (!ret && die_has(die, SLOT_ANNOTATION)) {
-		ret = gnu_annotations(s, die, "btf_decl_tag", &texts);
-		if (!ret)
-			ret = add_decl_tags(s, agg.node, &texts, UINT32_MAX);
-		vec_free(&texts);
-	}
+	if (!ret && die_has(die, SLOT_ANNOTATION))
+		ret = scan_decl_tags(s, die, false, agg.node, UINT32_MAX);
 	if (ret)
 		return ret;
 	ret = take_struct_members(s, &agg, mark, &node);

@@ -121,9 +121,23 @@ uint32_t scan_made_node(struct scan *s, struct graph_node node);
 uint64_t scan_size(const struct scan *s, uint32_t node);
 
 /*
- * The text of an annotation of the sort @kind ("btf_decl_tag"), by name id; 0 if it is another one.
+ * annotation.c: the text of an annotation of the sort @kind ("btf_decl_tag"), by name id; 0 if it is another
+ * one.
  */
 int scan_annotation(struct scan *s, const struct die *die, const char *kind, uint32_t *text);
+
+/*
+ * The texts of all that are among the children of @die, which are read, or if there are none, that it refers
+ * to; appended to @texts, innermost first.
+ */
+int scan_annotations(struct scan *s, const struct die *die, const char *kind, words_t *texts);
+
+/* Tags @node, or its member or parameter @component (UINT32_MAX: itself). */
+int scan_decl_tag(struct scan *s, uint32_t node, uint32_t text, uint32_t component);
+
+/* Does so with all of these that @die has. @children: which still are to be read. */
+int scan_decl_tags(struct scan *s, const struct die *die, bool children, uint32_t node,
+		   uint32_t component);
 
 /* subprogram.c: reads a subprogram DIE with its parameters. */
 int scan_subprogram(struct scan *s, const struct die *die);
