@@ -87,7 +87,8 @@ static inline const char *btf_str(const struct btf *btf, uint32_t off)
 {
 	while (btf->base && off < btf->start_str)
 		btf = btf->base;
-	if (off < btf->start_str || off - btf->start_str >= btf->strs.size)
+	/* A base that is not at hand has a size alone. */
+	if (off < btf->start_str || off - btf->start_str >= btf->strs.size || !btf->strs.data)
 		return "";
 	return (const char *)btf->strs.data + (off - btf->start_str);
 }
