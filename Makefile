@@ -65,7 +65,7 @@ MANPAGES     ?= yes
 CLANG        ?= clang
 CLANG_FORMAT ?= clang-format
 CFLAGS       ?= -O2 -g
-FUZZ_SECONDS ?= 10
+FUZZ_SECONDS ?= 8
 INSTALL_DEPS ?= scripts/install-deps
 
 PKGS      := libelf libkmod zlib libzstd liblzma
