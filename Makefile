@@ -40,7 +40,7 @@
 #   SUITES          suites for `make check`, default all: SUITES='unit properties'
 #   SYSTEMS         systems for `make check-system`, default all: bookworm trixie
 #   ROWS            parts of `make bench`, default all: ROWS='typical sizes'; see tests/bench/run
-#   FUZZ_SECONDS    time of each fuzz target in `make fuzz`, default 10
+#   FUZZ_SECONDS    time of each fuzz target in `make fuzz`, default 8
 #   INSTALL_DEPS=   (empty) `make demo`, `make check`, ... do not look for missing packages
 
 VERSION := 0.1.0
