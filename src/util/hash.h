@@ -78,7 +78,7 @@ bool idtab_reserve(struct idtab *tab, uint32_t n);
 /* Adds @id (not 0) under @hash; does not look for equals. Returns false when out of memory. */
 bool idtab_add(struct idtab *tab, uint32_t hash, uint32_t id);
 
-/* Makes room for one more, if idtab_add() would have to. Returns false when out of memory. */
+/* Makes the table twice as large, as idtab_add() does with one that is half full. False when out of memory. */
 bool idtab_grow(struct idtab *tab);
 
 /* Makes @tab, which is empty, a copy of @from. Returns false when out of memory. */
