@@ -152,9 +152,7 @@ static uint32_t dimension(const struct die *subrange)
 	return die_number(subrange, SLOT_COUNT, &n) ? (uint32_t)n : 0;
 }
 
-typedef VEC(uint32_t) dims_t;
-
-static int scan_plain_subranges(struct scan *s, dims_t *dims)
+static int scan_plain_subranges(struct scan *s, words_t *dims)
 {
 	struct plain_run run = begin_run(&s->r, DW_TAG_subrange_type);
 	struct plain_die die;
@@ -168,7 +166,7 @@ static int scan_plain_subranges(struct scan *s, dims_t *dims)
 
 static int scan_array(struct scan *s, const struct die *die)
 {
-	dims_t dims = { 0 };
+	words_t dims = { 0 };
 	struct die child;
 	uint32_t elem, nr;
 	int ret;
